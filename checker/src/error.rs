@@ -1,0 +1,189 @@
+//! Why a proof was not accepted.
+
+use std::fmt;
+
+/// The outcome of a check that did not end in acceptance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CheckError {
+    /// The proof breaks a rule of the format: it proves nothing.
+    Rejected {
+        /// Line of the proof, counted from 1, where the breach was found.
+        line: u64,
+        /// The rule that is broken.
+        reason: Reason,
+        /// What exactly is wrong, with the numbers.
+        text: String,
+    },
+    /// The proof is larger than this checker is willing to decide; this says nothing about its truth.
+    Limit {
+        /// Line of the proof, counted from 1, where the limit was met.
+        line: u64,
+        /// The limit that was exceeded.
+        limit: Limit,
+        /// The number found and the number allowed.
+        text: String,
+    },
+    /// The proof could not be read.
+    Unreadable {
+        /// The message of the operating system.
+        text: String,
+    },
+}
+
+impl CheckError {
+    pub(crate) fn rejected(line: u64, reason: Reason, text: impl Into<String>) -> Self {
+        CheckError::Rejected { line, reason, text: text.into() }
+    }
+
+    pub(crate) fn limit(line: u64, limit: Limit, text: impl Into<String>) -> Self {
+        CheckError::Limit { line, limit, text: text.into() }
+    }
+
+    /// The rule that a rejected proof breaks; `None` if the proof was not rejected.
+    #[must_use]
+    pub fn reason(&self) -> Option<Reason> {
+        match self {
+            CheckError::Rejected { reason, .. } => Some(*reason),
+            CheckError::Limit { .. } | CheckError::Unreadable { .. } => None,
+        }
+    }
+
+    /// The line of the proof, counted from 1, where checking stopped; `None` if the file could not be read.
+    #[must_use]
+    pub fn line(&self) -> Option<u64> {
+        match self {
+            CheckError::Rejected { line, .. } | CheckError::Limit { line, .. } => Some(*line),
+            CheckError::Unreadable { .. } => None,
+        }
+    }
+}
+
+impl fmt::Display for CheckError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            CheckError::Rejected { line, text, .. } => write!(f, "rejected: line {line}: {text}"),
+            CheckError::Limit { line, text, .. } => {
+                write!(f, "limit exceeded: line {line}: {text}")
+            }
+            CheckError::Unreadable { text } => write!(f, "unreadable: {text}"),
+        }
+    }
+}
+
+impl std::error::Error for CheckError {}
+
+/// The rules of the format; each has its own reason, so that a test can tell which one rejected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Reason {
+    /// The compressed file is not a sequence of complete gzip members and nothing else.
+    Gzip,
+    /// The file ends before its `end` line.
+    EndOfFile,
+    /// The last line has no line feed.
+    LineFeed,
+    /// Bytes follow the `end` line.
+    TrailingBytes,
+    /// Two spaces, a space at the start or the end of a line, or an empty line.
+    Spacing,
+    /// A token is not one of the words the format has in this place.
+    Word,
+    /// A line has too few tokens.
+    MissingToken,
+    /// A line has too many tokens.
+    ExtraToken,
+    /// A token is not an integer in its only spelling (`-0`, `+1` and `01` are wrong).
+    Integer,
+    /// A number has to be greater than zero.
+    NotPositive,
+    /// A number has to be at least zero.
+    Negative,
+    /// The slopes of the activation are not in order, or have a common divisor.
+    Activation,
+    /// λ is not in lowest terms.
+    DecayTerms,
+    /// There are fewer rows than samples.
+    FewRows,
+    /// The first data line does not begin a sample.
+    FirstRow,
+    /// The number of `s` lines is not n.
+    SampleCount,
+    /// DX has a divisor in common with all features.
+    FeatureDenominator,
+    /// DY has a divisor in common with all targets.
+    TargetDenominator,
+    /// A network section is repeated or out of order.
+    NetworkOrder,
+    /// There is no output bias, but its denominator is not 1.
+    OutputBiasDenominator,
+    /// A network's objective is not what the file says.
+    Objective,
+    /// The verdict needs a network that is not there.
+    VerdictNetworks,
+    /// The verdict `optimal` does not follow from the objective and the bound.
+    VerdictOptimal,
+    /// The verdict `not_optimal` does not follow: the best network is not better by more than the tolerance.
+    VerdictNotOptimal,
+    /// The verdict `not_optimal` is shown by a wider network.
+    VerdictWidth,
+    /// The output bias is free, but the dual vector does not sum to zero.
+    FreeBiasSum,
+    /// The bound is above the dual value.
+    Bound,
+    /// K + Z is not the number of columns.
+    BasisSize,
+    /// The basis vectors and lines are linearly dependent.
+    BasisSingular,
+    /// A class does not vanish on a line.
+    LineNotInKernel,
+    /// `half` is used although the linear part does not vanish.
+    HalfNotAllowed,
+    /// The two generators of a split are the same one.
+    SplitSame,
+    /// A split names a generator that the cone does not have.
+    SplitIndex,
+    /// The tag of a tree line is not one of version 1.
+    RuleTag,
+    /// The exceptions of a leaf are incomplete, repeated or not in ascending order.
+    ExceptionOrder,
+    /// An exception names a class that does not exist.
+    ExceptionClass,
+    /// An exception names a class that is not concave.
+    ExceptionNotConcave,
+    /// The slope of an exception is outside [−1, 1].
+    ExceptionSlope,
+    /// The vector of a leaf does not vanish on a line.
+    LeafLine,
+    /// The vector of a leaf is longer than β.
+    LeafTooLong,
+    /// The vector of a leaf does not dominate at a generator.
+    LeafGenerator,
+    /// The statement of the proof is not that of the user's data.
+    DataDiffers,
+    /// The network of the proof is not the user's network.
+    NetworkDiffers,
+}
+
+/// The limits of this checker (FORMAT.md §1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Limit {
+    /// Digits of an integer, or bits of a generator's entry.
+    Digits,
+    /// Bytes of a line.
+    LineLength,
+    /// Bytes of the statement.
+    StatementSize,
+    /// Rows.
+    Rows,
+    /// Columns.
+    Columns,
+    /// Neurons of a network.
+    Neurons,
+    /// Basis vectors of a fan.
+    BasisVectors,
+    /// Splits on one path of a tree.
+    Depth,
+    /// Memory for the generators of one path.
+    PathMemory,
+}

@@ -1,0 +1,37 @@
+//! The user's own files, read exactly: data, networks, and what the statement of a proof about them has to be.
+
+pub(crate) mod arrays;
+pub(crate) mod csv;
+pub(crate) mod expected;
+pub(crate) mod json;
+pub(crate) mod network;
+pub(crate) mod number;
+pub(crate) mod table;
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+/// Most bytes of a file, or of an array in a compressed file.
+pub(crate) const MAX_BYTES: u64 = 1 << 31;
+
+/// The bytes of a file.
+///
+/// # Errors
+///
+/// A message if it cannot be read or has more than [`MAX_BYTES`].
+pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>, String> {
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(|error| error.to_string())?;
+    file.take(MAX_BYTES.saturating_add(1)).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(format!("the file has more than {MAX_BYTES} bytes"));
+    }
+    Ok(bytes)
+}
+
+/// Whether the name of a file ends in a certain way, in small or capital letters.
+pub(crate) fn has_ending(path: &Path, ending: &str) -> bool {
+    let name = path.as_os_str().as_encoded_bytes();
+    name.len() >= ending.len() && name[name.len().abs_diff(ending.len())..].eq_ignore_ascii_case(ending.as_bytes())
+}

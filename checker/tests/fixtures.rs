@@ -1,0 +1,19 @@
+//! The complete proofs that are kept as files.
+
+use std::path::PathBuf;
+
+use relucert_checker::{Theorem, Verdict, check_path};
+
+fn fixture(name: &str) -> Theorem {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../fixtures/proofs").join(name);
+    check_path(&path).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+#[test]
+fn xor_by_hand_is_accepted_with_its_bound() {
+    let theorem = fixture("xor_by_hand.proof");
+    assert_eq!(theorem.bound.to_string(), "27/100");
+    assert_eq!(theorem.verdict, Verdict::Undecided);
+    assert_eq!((theorem.counts.leaves, theorem.counts.splits, theorem.counts.generators), (5, 1, 9));
+    assert_eq!(theorem.given.unwrap().objective.to_string(), "2");
+}

@@ -1,0 +1,100 @@
+#![allow(clippy::arithmetic_side_effects, clippy::unwrap_used)]
+
+use super::*;
+
+/// Integers around every boundary: of i64, of i128, and beyond.
+fn boundaries() -> Vec<IBig> {
+    let mut list = vec![IBig::ZERO];
+    for power in [0usize, 1, 31, 32, 62, 63, 64, 65, 95, 126, 127, 128, 129, 200, 255, 256] {
+        let x = IBig::ONE << power;
+        for y in [&x - IBig::ONE, x.clone(), &x + IBig::ONE] {
+            list.extend([-y.clone(), y]);
+        }
+    }
+    list
+}
+
+#[test]
+fn operations_agree_with_big_integers_at_every_boundary() {
+    for x in boundaries() {
+        for y in boundaries() {
+            let (a, b) = (Int::from(x.clone()), Int::from(y.clone()));
+            assert_eq!(&a + &b, Int::from(&x + &y));
+            assert_eq!(&a - &b, Int::from(&x - &y));
+            assert_eq!(&a * &b, Int::from(&x * &y));
+            assert_eq!(a.cmp(&b), x.cmp(&y));
+            let mut sum = b.clone();
+            sum.add_product(&a, &b);
+            assert_eq!(sum, Int::from(&y + &x * &y));
+            if y != IBig::ZERO {
+                assert_eq!(a.over(&b), Int::from(&x / &y), "{x} / {y}");
+            }
+            if x != IBig::ZERO || y != IBig::ZERO {
+                assert_eq!(a.gcd(&b), Int::from(IBig::from((&x).gcd(&y))), "gcd({x}, {y})");
+            }
+        }
+        let a = Int::from(x.clone());
+        assert_eq!(a.to_string(), x.to_string());
+        assert_eq!(a.bit_len(), x.bit_len());
+        assert_eq!(a.sign(), x.cmp(&IBig::ZERO));
+        assert_eq!(-a.clone(), Int::from(-x));
+        assert!(a.abs().sign().is_ge());
+    }
+    assert_eq!(Int::ZERO.gcd(&Int::ZERO), Int::ZERO);
+}
+
+#[test]
+fn products_are_exact_in_256_bits() {
+    let list: Vec<i128> = boundaries().iter().filter_map(|x| i128::try_from(x).ok()).collect();
+    for &a in &list {
+        for &b in &list {
+            let (high, low) = wide_product(a, b);
+            let whole = (IBig::from(high) << 128usize) + IBig::from(low);
+            assert_eq!(whole, IBig::from(a) * IBig::from(b), "{a} * {b}");
+        }
+    }
+}
+
+#[test]
+fn sums_of_products_have_the_sign_of_the_exact_sum() {
+    let list = boundaries();
+    let ints: Vec<Int> = list.iter().cloned().map(Int::from).collect();
+    let mut state = 1u64;
+    let mut pick = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize % list.len()
+    };
+    for round in 0..20_000 {
+        let mut places: Vec<(usize, usize)> = (0..1 + round % 5).map(|_| (pick(), pick())).collect();
+        if round % 3 == 0 {
+            // Close to zero: the opposite of every product, and one more.
+            let opposite = places.clone();
+            places.extend(opposite.iter().map(|&(a, b)| (list.iter().position(|x| *x == -&list[a]).unwrap(), b)));
+            places.push((pick(), pick()));
+        }
+        let exact: IBig = places.iter().map(|&(a, b)| &list[a] * &list[b]).sum();
+        let terms = places.iter().map(|&(a, b)| (&ints[a], &ints[b]));
+        assert_eq!(sign_of_products(terms), exact.cmp(&IBig::ZERO), "{places:?}");
+    }
+}
+
+#[test]
+fn dot_products_and_scaled_sums_do_not_overflow() {
+    let list = boundaries();
+    let ints: Vec<Int> = list.iter().cloned().map(Int::from).collect();
+    let exact: IBig = list.iter().zip(list.iter().rev()).map(|(x, y)| x * y).sum();
+    let reversed: Vec<Int> = ints.iter().rev().cloned().collect();
+    assert_eq!(dot(Row::from(&ints[..]), Row::from(&reversed[..])), Int::from(exact));
+    for length in [1, 2, 3, 50] {
+        // All entries fit i64, and so does the fast path; the sum does not.
+        let vector = Vector::from(vec![Int::Small(i128::from(i64::MIN)); length]);
+        let square = IBig::from(i64::MIN) * IBig::from(i64::MIN);
+        assert_eq!(dot(vector.all(), vector.all()), Int::from(square.clone() * IBig::from(length)));
+        let mut sums = vec![Int::Small(i128::MAX); length];
+        add_scaled(&mut sums, &Int::Small(i128::from(i64::MIN)), vector.all());
+        assert!(sums.iter().all(|sum| *sum == Int::from(IBig::from(i128::MAX) + &square)));
+        let mut sums = vec![Int::ZERO; length];
+        add_scaled(&mut sums, &Int::Small(i128::MAX), vector.all());
+        assert!(sums.iter().all(|sum| *sum == Int::from(IBig::from(i128::MAX) * IBig::from(i64::MIN))));
+    }
+}

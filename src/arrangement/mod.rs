@@ -1,0 +1,4 @@
+//! The hyperplane arrangement of the data rows.
+
+pub mod kernel;
+pub mod rows;

@@ -1,0 +1,103 @@
+//! `relucert certify`.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use super::args::{
+    DataArgs, NetworkKeyArgs, ObjectiveArgs, RunArgs, SearchArgs, check_outputs, given, tolerance,
+};
+use super::{interrupt, print, report};
+use crate::exact::Rat;
+use crate::problem::{NetworkFile, NetworkFormat, Problem};
+use crate::run;
+
+/// Prove how far a trained network is from the global optimum over networks of every width
+///
+/// The network's biases say which biases the problem has. The verdict is `optimal` if the objective is proven to be within the tolerance of
+/// the optimum, `not_optimal` if a better network of at most the same width is found, else `undecided`.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Example:\n  relucert certify --data iris.csv --network model.safetensors --weight-decay 0.01\n\n\
+    The same with a proof that the checker can verify:\n  relucert certify … --proof iris.proof.gz"
+)]
+pub(super) struct Args {
+    #[command(flatten)]
+    data: DataArgs,
+    /// The network: .json, .safetensors or .npz
+    #[arg(long, value_name = "FILE", help_heading = "Network")]
+    network: PathBuf,
+    /// Write a better network to this file if one is found (.json, .safetensors or .npz)
+    #[arg(long, value_name = "FILE", help_heading = "Network")]
+    best: Option<PathBuf>,
+    #[command(flatten)]
+    keys: NetworkKeyArgs,
+    #[command(flatten)]
+    objective: ObjectiveArgs,
+    /// Gap to the optimum, relative to the objective, at which the network counts as optimal; a decimal or p/q
+    #[arg(long, help_heading = "Search and proof", value_name = "T", default_value = "1e-6", value_parser = tolerance, allow_hyphen_values = true)]
+    tolerance: Rat,
+    #[command(flatten)]
+    search: SearchArgs,
+    #[command(flatten)]
+    run: RunArgs,
+}
+
+pub(super) fn run(args: Args, started: Instant) -> miette::Result<ExitCode> {
+    let decay = args.objective.decay()?;
+    let search = &args.search;
+    let inputs = [
+        ("--data", Some(&args.data.data)),
+        ("--network", Some(&args.network)),
+        ("--resume", search.resume.as_ref()),
+    ];
+    let outputs = [
+        ("--best", args.best.as_ref()),
+        ("--proof", search.proof.as_ref()),
+        ("--checkpoint", search.checkpoint.as_ref()),
+    ];
+    args.best.as_deref().map(NetworkFormat::of).transpose()?;
+    // A search may save its state to the file it was resumed from.
+    let inputs: Vec<_> = given(&inputs)
+        .into_iter()
+        .filter(|file| Some(file.1) != search.checkpoint.as_deref())
+        .collect();
+    check_outputs(&inputs, &given(&outputs))?;
+
+    let file = NetworkFile::read(&args.network, &(&args.keys).into())?;
+    let network = file.network;
+    let hidden_bias = args.objective.hidden_bias(network.hidden_bias.is_some())?;
+    let output_bias = args.objective.output_bias(network.output_bias.is_some())?;
+    let data = args.data.read(args.data.target())?;
+    let activation = args.data.activation.0.clone();
+    let problem = Problem::new(
+        data,
+        activation,
+        args.objective.loss.into(),
+        decay,
+        hidden_bias,
+        output_bias,
+    )?;
+    problem.check_network(&network)?;
+
+    let options = search.options(&args.run, &args.tolerance, started);
+    interrupt::install();
+    let certificate = run::certify(&problem, &network, &options).map_err(report::run_error)?;
+    match (&args.best, &certificate.best) {
+        (Some(path), Some(best)) => report::write_network(path, best, args.run.quiet)?,
+        (Some(path), None) if !args.run.quiet => {
+            eprintln!(
+                "note: no better network was found; {} is not written",
+                path.display()
+            );
+        }
+        _ => {}
+    }
+    print(&report::certificate(
+        &problem,
+        &certificate,
+        &options,
+        args.run.json,
+    ))?;
+    Ok(report::exit_code(&certificate))
+}

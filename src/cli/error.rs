@@ -1,0 +1,57 @@
+//! What can be wrong with a command line, beyond what the argument parser finds.
+
+use std::io;
+use std::path::PathBuf;
+
+use miette::Diagnostic;
+use thiserror::Error;
+
+#[derive(Debug, Error, Diagnostic)]
+pub(super) enum UsageError {
+    #[error("the objective needs a penalty: neither --weight-decay nor --ridge is given")]
+    #[diagnostic(help(
+        "give --weight-decay λ, which adds (λ/2)·‖θ‖² as PyTorch's optimisers do, or --ridge λ, which adds λ·‖θ‖²"
+    ))]
+    NoDecay,
+    #[error("--weight-decay and --ridge are both given")]
+    #[diagnostic(help(
+        "--weight-decay λ adds (λ/2)·‖θ‖², --ridge λ adds λ·‖θ‖²: give the one that the training used"
+    ))]
+    BothDecays,
+    #[error("--no-decay {bias}: the networks of this problem have no {name}")]
+    #[diagnostic(help("leave out --no-decay {bias}, or give the network that bias"))]
+    NoSuchBias {
+        bias: &'static str,
+        name: &'static str,
+    },
+    #[error("--output-bias decayed and --no-decay output-bias contradict each other")]
+    #[diagnostic(help("an output bias without decay is --output-bias free"))]
+    DecayedAndNot,
+    #[error("{flag} {}: the file cannot be written: {source}", path.display())]
+    #[diagnostic(help("check that the folder exists and that you may write there"))]
+    Unwritable {
+        flag: &'static str,
+        path: PathBuf,
+        source: io::Error,
+    },
+    #[error("{first} and {second} name the same file {}", path.display())]
+    #[diagnostic(help("give every file its own name"))]
+    SameFile {
+        first: &'static str,
+        second: &'static str,
+        path: PathBuf,
+    },
+    #[error("--features: the list of names cannot be read")]
+    #[diagnostic(help(
+        "separate the names by commas; a name that contains a comma is put in double quotes"
+    ))]
+    Features,
+    #[error("--dtype is for .npz and .safetensors files, but {} is JSON", path.display())]
+    #[diagnostic(help("leave out --dtype: JSON holds exact decimals"))]
+    DtypeOfJson { path: PathBuf },
+    #[error("the output cannot be written: {0}")]
+    #[diagnostic(help("write to a file with --out FILE"))]
+    Stdout(io::Error),
+    #[error("{0}")]
+    Run(String),
+}

@@ -1,0 +1,13 @@
+//! relucert proves, in exact rational arithmetic, how close a trained two-layer ReLU network is to the global optimum of its own
+//! training problem.
+
+pub mod arrangement;
+pub mod cli;
+pub mod exact;
+pub mod files;
+pub mod oracle;
+pub mod problem;
+pub mod program;
+pub mod prove;
+pub mod run;
+pub mod solve;

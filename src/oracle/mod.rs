@@ -1,0 +1,7 @@
+//! The maximum of `|F_v|` over the sphere: fan search and local ascents. Floats; nothing here is trusted.
+
+pub mod ascent;
+pub mod fan;
+pub mod form;
+pub mod leaf;
+pub mod saved;

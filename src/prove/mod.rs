@@ -1,0 +1,303 @@
+//! From a float search to a proof: an exact dual vector, exact leaves, and the file (FORMAT.md).
+//!
+//! Everything in this room is exact unless its type is a float; what it emits has been verified here in integers, and is verified again
+//! by the checker, which shares no code with it.
+
+pub mod dual;
+pub mod fan;
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use num_bigint::BigInt;
+use num_traits::{One, Signed, Zero};
+
+use crate::arrangement::rows::Classes;
+use crate::exact::Rat;
+use crate::oracle::fan::{Node, RootKind};
+use crate::problem::{Network, Problem, ProblemError};
+use crate::solve::space::Space;
+use dual::{Dual, short_below, sqrt_below};
+use fan::{Emitter, FanText, Precision, root_cones};
+
+/// The fans of a search: the tree of both signs over one basis.
+pub struct Fans<'a> {
+    /// Nodes of [`crate::oracle::fan::Search`].
+    pub tree: &'a [Node],
+    /// Kind of the roots.
+    pub kind: RootKind,
+    /// The search's coordinates, basis and lines.
+    pub space: &'a Space,
+    /// Precision of the support vectors.
+    pub precision: Precision,
+}
+
+/// An exactly verified lower bound with the text that proves it.
+pub struct Proved {
+    /// `A/B` of the `dual` line.
+    pub factor: Rat,
+    /// `D(v)`, half-sum form, exact.
+    pub bound: Rat,
+    dual: Vec<BigInt>,
+    fans: Vec<u8>,
+    /// Leaves of both fans.
+    pub leaves: u64,
+    /// Generators made by splits, both fans.
+    pub generators: u64,
+}
+
+impl Proved {
+    /// The bound 0, from `v = 0`: true for every problem.
+    pub fn trivial(problem: &Problem) -> Proved {
+        Proved {
+            factor: Rat::zero(),
+            bound: Rat::zero(),
+            dual: vec![BigInt::zero(); problem.n()],
+            fans: Vec::new(),
+            leaves: 0,
+            generators: 0,
+        }
+    }
+}
+
+/// The text of both fans, every leaf verified, and the largest `E²·Σ Q°²`.
+struct Emitted {
+    text: Vec<u8>,
+    leaves: u64,
+    generators: u64,
+    longest: BigInt,
+}
+
+fn emit(problem: &Problem, classes: &Classes, dual: &Dual, fans: &Fans) -> Emitted {
+    let roots = root_cones(fans.kind, &fans.space.basis);
+    let mut all = Emitted {
+        text: Vec::new(),
+        leaves: 0,
+        generators: 0,
+        longest: BigInt::zero(),
+    };
+    for (index, sign) in ["+", "-"].iter().enumerate() {
+        let emitter = Emitter::new(
+            problem,
+            classes,
+            dual,
+            index == 1,
+            fans.space,
+            fans.precision,
+        );
+        let FanText {
+            text: trees,
+            longest: square,
+            leaves,
+            splits,
+        } = emitter.emit(fans.tree, index * roots.len(), &roots);
+        let kind = match fans.kind {
+            RootKind::Orthants => "orthants",
+            RootKind::Half => "half",
+            RootKind::Simplex => "simplex",
+        };
+        let (basis, lines) = (&fans.space.basis, &fans.space.lines);
+        let _ = writeln!(
+            all.text,
+            "fan {sign} {kind} {} {} {}",
+            basis.len(),
+            lines.len(),
+            emitter.scale()
+        );
+        for (letter, vectors) in [(b'b', basis), (b'z', lines)] {
+            for vector in vectors {
+                all.text.push(letter);
+                for x in vector {
+                    let _ = write!(all.text, " {x}");
+                }
+                all.text.push(b'\n');
+            }
+        }
+        all.text.extend_from_slice(&trees);
+        all.leaves += leaves;
+        all.generators += splits;
+        all.longest = all.longest.max(square * emitter.scale() * emitter.scale());
+    }
+    all
+}
+
+/// The square of a proven bound on `|F_v(u)|/ρ(u)` over all directions, for `v = V·unit`. Exact.
+pub fn maximum_squared(problem: &Problem, classes: &Classes, dual: &Dual, fans: &Fans) -> Rat {
+    let longest = emit(problem, classes, dual, fans).longest;
+    let (_, _, kd) = problem.activation.integers();
+    let scale = &dual.unit / (BigInt::from(2) * kd * &problem.data.x_den);
+    Rat::from(longest) * &scale * &scale
+}
+
+/// Turns a search into an exact bound: rounds and verifies every leaf of both fans, then scales the dual vector to the longest support vector (MATH.md §2).
+pub fn prove(problem: &Problem, classes: &Classes, dual: &Dual, fans: &Fans) -> Proved {
+    if dual.is_zero() {
+        return Proved::trivial(problem);
+    }
+    let Emitted {
+        text,
+        leaves,
+        generators,
+        longest,
+    } = emit(problem, classes, dual, fans);
+    let (_, _, kd) = problem.activation.integers();
+    let (first, second) = dual.moments(problem);
+    let best = if second.is_zero() {
+        Rat::zero()
+    } else {
+        &first / &second
+    };
+    let factor = if longest.is_zero() {
+        short_below(&best)
+    } else {
+        // (A/B)² ≤ (β·2·kd·DX)² / longest.
+        let budget = problem.beta() * (BigInt::from(2) * kd * &problem.data.x_den);
+        let square = &budget * &budget / longest;
+        if dual.exact && &dual.unit * &dual.unit <= square && dual.unit <= best {
+            dual.unit.clone()
+        } else {
+            let limit = sqrt_below(&square);
+            short_below(if limit < best { &limit } else { &best })
+        }
+    };
+    if !factor.is_positive() {
+        return Proved::trivial(problem);
+    }
+    let half = Rat::new(BigInt::one(), BigInt::from(2));
+    let bound = &factor * &first - &factor * &factor * &second * half;
+    if bound.is_negative() {
+        return Proved::trivial(problem);
+    }
+    Proved {
+        factor,
+        bound,
+        dual: dual.v.clone(),
+        fans: text,
+        leaves,
+        generators,
+    }
+}
+
+/// The verdict line of a proof.
+#[derive(Clone, Debug)]
+pub struct VerdictLine {
+    /// `optimal`, `not_optimal` or `undecided`.
+    pub word: &'static str,
+    /// Relative tolerance.
+    pub tolerance: Rat,
+}
+
+/// What was written.
+#[derive(Clone, Debug)]
+pub struct Written {
+    /// The file.
+    pub path: PathBuf,
+    /// Its size.
+    pub bytes: u64,
+    /// Leaves of both fans.
+    pub leaves: u64,
+    /// Generators made by splits.
+    pub generators: u64,
+}
+
+/// Why a proof could not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    /// The file system refused.
+    #[error("cannot write the proof {}: {source}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// The reason.
+        source: io::Error,
+    },
+    /// A network does not fit the problem.
+    #[error(transparent)]
+    Problem(#[from] ProblemError),
+}
+
+/// Writes a proof atomically: to a temporary file in the same folder, then renamed. Compressed if the name ends in `.gz`.
+///
+/// # Errors
+///
+/// [`WriteError`]; nothing is left behind.
+pub fn write(
+    path: &Path,
+    problem: &Problem,
+    networks: &[(&Network, &str)],
+    bound: &Rat,
+    verdict: &VerdictLine,
+    proved: &Proved,
+) -> Result<Written, WriteError> {
+    let io_error = |source| WriteError::Io {
+        path: path.to_owned(),
+        source,
+    };
+    let folder = match path.parent() {
+        Some(p) if !p.as_os_str().is_empty() => p,
+        _ => Path::new("."),
+    };
+    let mut sections = String::new();
+    for (network, role) in networks {
+        sections.push_str(&problem.network_section(network, role)?);
+    }
+    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(io_error)?;
+    let zip = path.as_os_str().as_encoded_bytes().ends_with(b".gz");
+    {
+        let buffered = io::BufWriter::with_capacity(1 << 20, file.as_file_mut());
+        let mut out: Box<dyn Write> = if zip {
+            Box::new(GzEncoder::new(buffered, Compression::default()))
+        } else {
+            Box::new(buffered)
+        };
+        (|| -> io::Result<()> {
+            out.write_all(b"relucert-proof 1\n")?;
+            out.write_all(problem.statement().as_bytes())?;
+            out.write_all(sections.as_bytes())?;
+            writeln!(out, "bound {} {}", bound.numer(), bound.denom())?;
+            writeln!(
+                out,
+                "verdict {} {} {}",
+                verdict.word,
+                verdict.tolerance.numer(),
+                verdict.tolerance.denom()
+            )?;
+            writeln!(
+                out,
+                "dual {} {}",
+                proved.factor.numer(),
+                proved.factor.denom()
+            )?;
+            for v in &proved.dual {
+                writeln!(out, "v {v}")?;
+            }
+            out.write_all(&proved.fans)?;
+            out.write_all(b"end\n")?;
+            out.flush()
+        })()
+        .map_err(io_error)?;
+    }
+    let bytes = file.as_file().metadata().map_err(io_error)?.len();
+    set_default_permissions(file.as_file()).map_err(io_error)?;
+    file.persist(path).map_err(|e| io_error(e.error))?;
+    Ok(Written {
+        path: path.to_owned(),
+        bytes,
+        leaves: proved.leaves,
+        generators: proved.generators,
+    })
+}
+
+/// Temporary files are private; a proof is an ordinary file.
+#[cfg(unix)]
+fn set_default_permissions(file: &std::fs::File) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    file.set_permissions(std::fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+fn set_default_permissions(_: &std::fs::File) -> io::Result<()> {
+    Ok(())
+}

@@ -1,0 +1,153 @@
+//! `--checkpoint` and `--resume`: the state of a long run in a file.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use num_bigint::{BigInt, Sign};
+use sha2::{Digest, Sha256};
+
+use crate::exact::Rat;
+use crate::oracle::fan::Node;
+use crate::oracle::saved::{Reader, Writer, read_tree, write_tree};
+use crate::program::model::{Neuron, State};
+use crate::prove::dual::Dual;
+
+const MAGIC: &[u8] = b"relucert-checkpoint 1\n";
+
+/// What a checkpoint holds.
+pub struct Checkpoint {
+    /// The network found so far.
+    pub state: State,
+    /// The exact dual vector whose bound is being proved.
+    pub dual: Dual,
+    /// Slack of the target: `β(1 + slack)`.
+    pub slack: f64,
+    /// The tree.
+    pub tree: Vec<Node>,
+}
+
+fn integer(w: &mut Writer, x: &BigInt) {
+    w.bytes(&x.to_signed_bytes_le());
+}
+
+fn read_integer(r: &mut Reader) -> Option<BigInt> {
+    Some(BigInt::from_signed_bytes_le(r.bytes()?))
+}
+
+/// Writes a checkpoint atomically. The tree is borrowed, for it is large.
+///
+/// # Errors
+///
+/// What the file system says.
+pub fn save(
+    path: &Path,
+    statement: &str,
+    state: &State,
+    dual: &Dual,
+    slack: f64,
+    tree: &[Node],
+) -> io::Result<()> {
+    let mut out = MAGIC.to_vec();
+    {
+        let mut w = Writer(&mut out);
+        w.bytes(statement.as_bytes());
+        w.floats(&state.constants);
+        w.u64(state.neurons.len() as u64);
+        for neuron in &state.neurons {
+            w.f64(neuron.sign);
+            w.floats(&neuron.p);
+        }
+        w.u64(dual.v.len() as u64);
+        for v in &dual.v {
+            integer(&mut w, v);
+        }
+        integer(&mut w, dual.unit.numer());
+        integer(&mut w, dual.unit.denom());
+        w.u8(u8::from(dual.exact));
+        w.f64(slack);
+    }
+    write_tree(tree, &mut out);
+    let digest = Sha256::digest(&out);
+    let folder = match path.parent() {
+        Some(p) if !p.as_os_str().is_empty() => p,
+        _ => Path::new("."),
+    };
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.write_all(&out)?;
+    file.write_all(&digest)?;
+    file.persist(path).map_err(|e| e.error)?;
+    Ok(())
+}
+
+/// Reads a checkpoint for a problem with these sizes.
+///
+/// # Errors
+///
+/// A sentence that says what is wrong with the file.
+pub fn load(
+    path: &Path,
+    statement: &str,
+    (n, (r, dim), constants, classes, roots): (usize, (usize, usize), usize, usize, usize),
+) -> Result<Checkpoint, String> {
+    let name = path.display();
+    let bytes =
+        std::fs::read(path).map_err(|e| format!("cannot read the checkpoint {name}: {e}"))?;
+    let damaged = || {
+        format!("{name} is not a whole checkpoint of this version: start again without --resume")
+    };
+    let body = bytes.len().checked_sub(32).ok_or_else(damaged)?;
+    let (content, digest) = bytes.split_at(body);
+    if Sha256::digest(content).as_slice() != digest {
+        return Err(damaged());
+    }
+    let mut reader = Reader(content.strip_prefix(MAGIC).ok_or_else(damaged)?);
+    let saved = reader.bytes().ok_or_else(damaged)?;
+    if saved != statement.as_bytes() {
+        return Err(format!(
+            "the checkpoint {name} belongs to another problem: give the same data, biases, activation and objective as when it was written"
+        ));
+    }
+    let parse = |reader: &mut Reader| -> Option<Checkpoint> {
+        let state_constants = reader.floats()?;
+        let count = usize::try_from(reader.u64()?).ok()?;
+        let mut neurons = Vec::new();
+        for _ in 0..count {
+            let sign = reader.f64()?;
+            let p = reader.floats()?;
+            if p.len() != r {
+                return None;
+            }
+            neurons.push(Neuron { sign, p });
+        }
+        let samples = usize::try_from(reader.u64()?).ok()?;
+        if samples != n || state_constants.len() != constants {
+            return None;
+        }
+        let v = (0..samples)
+            .map(|_| read_integer(reader))
+            .collect::<Option<Vec<_>>>()?;
+        let (numer, denom) = (read_integer(reader)?, read_integer(reader)?);
+        if denom.sign() != Sign::Plus {
+            return None;
+        }
+        let exact = reader.u8()? == 1;
+        let slack = reader.f64()?;
+        let tree = read_tree(reader, dim, classes, 2 * roots)?;
+        Some(Checkpoint {
+            state: State {
+                neurons,
+                constants: state_constants,
+            },
+            dual: Dual {
+                v,
+                unit: Rat::new(numer, denom),
+                exact,
+            },
+            slack,
+            tree,
+        })
+    };
+    parse(&mut reader)
+        .filter(|_| reader.0.is_empty())
+        .ok_or_else(damaged)
+}

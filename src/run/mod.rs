@@ -1,0 +1,797 @@
+//! The two main jobs, from an exact problem to a verdict and a proof: [`solve`] and [`certify`].
+
+mod beta_max;
+mod checkpoint;
+
+use checkpoint::Checkpoint;
+
+pub use beta_max::{BetaMax, beta_max, no_neurons};
+
+use std::cell::RefCell;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use num_traits::{Signed, Zero};
+
+use crate::arrangement::kernel::kernel;
+use crate::arrangement::rows::Classes;
+use crate::exact::{Rat, Round, rat_to_f64, to_decimal};
+use crate::oracle::fan::{Ended, Limits, Node, Progress, RootKind, Roots, Search};
+use crate::oracle::{ascent, form};
+use crate::problem::{Network, Problem, ProblemError};
+use crate::program::convert;
+use crate::program::model::{Model, State};
+use crate::prove::dual::Dual;
+use crate::prove::fan::Precision;
+use crate::prove::{self, Fans, Proved, VerdictLine, WriteError, Written};
+use crate::solve::columns;
+use crate::solve::space::Space;
+use crate::solve::{narrow, sparsify};
+
+/// Set by Ctrl-C: searches stop, and what is proven so far is kept.
+pub static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+
+/// Options of a run.
+#[derive(Clone, Debug)]
+pub struct RunOptions {
+    /// Relative gap at which a network counts as optimal.
+    pub tolerance: Rat,
+    /// Total wall time, writing the proof included.
+    pub time_limit: Option<Duration>,
+    /// When the command started.
+    pub started: Instant,
+    /// Most leaves of a proof.
+    pub max_leaves: Option<u64>,
+    /// Worker threads.
+    pub threads: Option<usize>,
+    /// Where the proof goes.
+    pub proof: Option<PathBuf>,
+    /// Where a long search saves its state now and then.
+    pub checkpoint: Option<PathBuf>,
+    /// A saved state to go on from.
+    pub resume: Option<PathBuf>,
+    /// Seed of the local searches.
+    pub seed: u64,
+    /// No progress on the terminal.
+    pub quiet: bool,
+}
+
+/// The verdict on a network.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The proven gap is within the tolerance.
+    Optimal,
+    /// A network of at most the same width is better by more than the tolerance.
+    NotOptimal,
+    /// Neither is proven.
+    Undecided,
+}
+
+impl Verdict {
+    /// The word used in JSON and in proofs.
+    pub fn word(self) -> &'static str {
+        match self {
+            Verdict::Optimal => "optimal",
+            Verdict::NotOptimal => "not_optimal",
+            Verdict::Undecided => "undecided",
+        }
+    }
+}
+
+/// A direction in which a network's own residual violates the dual constraint: a neuron added there lowers the loss.
+#[derive(Clone, Debug)]
+pub struct Witness {
+    /// Hidden weights, then the hidden bias if there is one; `ρ(u) = 1`. Float.
+    pub u: Vec<f64>,
+    /// `|F_v(u)|/β > 1` for `v` the network's residual. Float.
+    pub ratio: f64,
+    /// Sign of the output weight of the neuron to add.
+    pub sign: f64,
+}
+
+/// The result of a run. Rationals are exact and in the user's convention.
+#[derive(Clone, Debug)]
+pub struct Certificate {
+    /// The verdict on the given network, or on the network found.
+    pub verdict: Verdict,
+    /// Whether the subject was given (certify) or found (solve).
+    pub given: bool,
+    /// Rank of the rows, the hidden bias column included.
+    pub rank: usize,
+    /// Objective of the subject of the verdict.
+    pub objective: Rat,
+    /// Proven lower bound for every network of every width.
+    pub lower_bound: Rat,
+    /// Objective of the best network known.
+    pub upper_bound: Rat,
+    /// Width of the subject.
+    pub width: usize,
+    /// The best network known, if it is not the subject itself.
+    pub best: Option<Network>,
+    /// Width of the best network known.
+    pub best_width: usize,
+    /// Why the given network is not optimal.
+    pub witness: Option<Witness>,
+    /// The proof file.
+    pub proof: Option<Written>,
+    /// Seconds by phase.
+    pub phases: Vec<(&'static str, f64)>,
+    /// Remarks for the human reader.
+    pub notes: Vec<String>,
+}
+
+impl Certificate {
+    /// `objective − lower_bound`, exact.
+    pub fn gap(&self) -> Rat {
+        &self.objective - &self.lower_bound
+    }
+
+    /// The gap relative to the objective; 0 if both are 0. Exact.
+    pub fn relative_gap(&self) -> Rat {
+        if self.objective.is_zero() {
+            Rat::zero()
+        } else {
+            self.gap() / self.objective.abs()
+        }
+    }
+}
+
+/// Why a run failed.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The network does not fit the problem.
+    #[error(transparent)]
+    Problem(#[from] ProblemError),
+    /// The proof could not be written.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    /// The thread pool could not be made.
+    #[error("cannot start the worker threads: {0}")]
+    Threads(String),
+    /// A checkpoint could not be read or written.
+    #[error("{0}")]
+    Checkpoint(String),
+}
+
+/// Leaves at which a search stops if nothing else was said.
+const DEFAULT_MAX_LEAVES: u64 = 1_000_000;
+/// Time between checkpoints.
+const CHECKPOINT_EVERY: Duration = Duration::from_secs(20);
+/// Bytes of open cones from which the search closes cheap cones first.
+const MEMORY: usize = 1_500_000_000;
+
+struct Job<'a> {
+    problem: &'a Problem,
+    options: &'a RunOptions,
+    classes: Classes,
+    model: Model,
+    space: Space,
+    rank: usize,
+    kind: RootKind,
+    /// SHA-256 of the statement; only made if checkpoints are asked for.
+    statement: String,
+    phases: RefCell<Vec<(&'static str, f64)>>,
+    progress: indicatif::ProgressBar,
+}
+
+impl<'a> Job<'a> {
+    fn new(problem: &'a Problem, options: &'a RunOptions) -> Self {
+        let start = Instant::now();
+        let classes = convert::classes(problem);
+        let model = convert::model(problem, &classes);
+        let kernel = kernel(&classes.primitive, problem.r());
+        let rank = kernel.pivots.len();
+        let space = Space::new(&model, kernel);
+        let even = problem.activation.low == -problem.activation.high.clone();
+        let progress = if options.quiet {
+            indicatif::ProgressBar::hidden()
+        } else {
+            let bar = indicatif::ProgressBar::new_spinner();
+            bar.enable_steady_tick(Duration::from_millis(200));
+            bar
+        };
+        Job {
+            problem,
+            options,
+            classes,
+            model,
+            space,
+            rank,
+            kind: if even {
+                RootKind::Half
+            } else {
+                RootKind::Orthants
+            },
+            statement: if options.checkpoint.is_some() || options.resume.is_some() {
+                problem.statement_sha256()
+            } else {
+                String::new()
+            },
+            phases: RefCell::new(vec![("setup", start.elapsed().as_secs_f64())]),
+            progress,
+        }
+    }
+
+    fn seconds_left(&self) -> f64 {
+        self.options.time_limit.map_or(f64::INFINITY, |limit| {
+            limit.as_secs_f64() - self.options.started.elapsed().as_secs_f64()
+        })
+    }
+
+    /// Solving takes at most half of the time limit.
+    fn stop_solving(&self) -> bool {
+        INTERRUPTED.load(Ordering::Relaxed)
+            || self
+                .options
+                .time_limit
+                .is_some_and(|limit| self.seconds_left() < 0.5 * limit.as_secs_f64())
+    }
+
+    fn add_phase(&self, name: &'static str, start: Instant) {
+        let seconds = start.elapsed().as_secs_f64();
+        let mut phases = self.phases.borrow_mut();
+        if let Some(entry) = phases.iter_mut().find(|p| p.0 == name) {
+            entry.1 += seconds;
+        } else {
+            phases.push((name, seconds));
+        }
+    }
+
+    /// Column generation from `state`.
+    fn generate(&self, state: State, slack: f64) -> State {
+        let start = Instant::now();
+        let result = columns::generate(
+            &self.model,
+            &self.space,
+            state,
+            self.options.seed,
+            slack,
+            &|| self.stop_solving(),
+            &mut |round| {
+                self.progress.set_message(format!(
+                    "solving: half-sum objective {:.8}, {} neurons, max|F|/β = {:.6}",
+                    round.objective, round.width, round.ratio
+                ));
+            },
+        );
+        self.add_phase("solve", start);
+        result
+    }
+
+    /// The target for `|F_v|`, relative to β, that leaves `tolerance·p` of gap.
+    fn slack(&self, v: &[f64], p: f64, tolerance: f64) -> f64 {
+        let d = self.model.dual_value(v);
+        let first: f64 = v.iter().zip(&self.model.y).map(|(a, b)| a * b).sum();
+        // D(tv) = t·first − t²/2·second, and D(v) = d. With t = 1 − e: D(v) − D(tv) = e·(first − second) + e²/2·second.
+        let second = 2.0 * (first - d);
+        let rate = (first - second).max(0.0);
+        let spare = (tolerance * p - (p - d).max(0.0)).max(0.0);
+        let e = if second > 0.0 {
+            2.0 * spare / (rate + (rate * rate + 2.0 * second * spare).sqrt()).max(1e-300)
+        } else {
+            0.5
+        };
+        (e / (1.0 - e.min(0.5))).clamp(1e-12, 0.5)
+    }
+
+    fn roots(&self) -> Roots {
+        Roots {
+            kind: self.kind,
+            basis: self.space.basis_coordinates(),
+            undecayed: self.model.decayed < self.model.r(),
+        }
+    }
+
+    fn max_leaves(&self) -> usize {
+        self.options
+            .max_leaves
+            .unwrap_or(DEFAULT_MAX_LEAVES)
+            .try_into()
+            .unwrap_or(usize::MAX)
+    }
+
+    /// Whether there is time for more than to round, verify and write the leaves so far.
+    fn keep_searching(&self, p: &Progress) -> bool {
+        let classes = self.classes.primitive.len() as f64;
+        let r = self.problem.r() as f64;
+        let reserve =
+            0.05 + p.leaves as f64 * (6e-6 * r + 1.2e-8 * r * classes) + 1e-7 * classes * r;
+        !INTERRUPTED.load(Ordering::Relaxed) && self.seconds_left() > 1.3 * reserve
+    }
+
+    /// Runs the fan search for a dual vector up to `β(1 + slack)`, from the roots or from a saved tree, with checkpoints on the way.
+    fn search(
+        &self,
+        state: &State,
+        dual: &Dual,
+        slack: f64,
+        stop_when_violated: bool,
+        tree: Option<Vec<Node>>,
+    ) -> Result<(Search<'_>, Ended), RunError> {
+        let form = form::form(
+            &self.space.rows,
+            &dual.floats(),
+            self.model.low,
+            self.model.high,
+        );
+        let beta = self.model.beta;
+        let target = beta * (1.0 + slack);
+        let mut search = match tree {
+            None => Search::new(&self.space.rows, form, &self.roots(), target),
+            Some(tree) => Search::resume(&self.space.rows, form, &self.roots(), target, tree),
+        };
+        let limits = Limits {
+            max_leaves: self.max_leaves(),
+            memory: MEMORY,
+            stop_when_violated,
+        };
+        let mut last_save = Instant::now();
+        loop {
+            let mut due = false;
+            let ended = search.run(&limits, &mut |p: &Progress| {
+                self.progress.set_message(format!(
+                    "proving: bound/β {:.8} → {:.8}, {} open cones, {} leaves",
+                    p.bound / beta,
+                    1.0 + slack,
+                    p.open,
+                    p.leaves
+                ));
+                due = self.options.checkpoint.is_some() && last_save.elapsed() > CHECKPOINT_EVERY;
+                !due && self.keep_searching(p)
+            });
+            if let Some(path) = &self.options.checkpoint
+                && (due || ended == Ended::Stopped)
+            {
+                checkpoint::save(path, &self.statement, state, dual, slack, &search.tree).map_err(
+                    |e| {
+                        RunError::Checkpoint(format!(
+                            "cannot write the checkpoint {}: {e}",
+                            path.display()
+                        ))
+                    },
+                )?;
+                last_save = Instant::now();
+            }
+            if !due || ended != Ended::Stopped {
+                return Ok((search, ended));
+            }
+        }
+    }
+
+    /// Solves from `state` to a proven bracket: column generation with the fan search as its exact oracle.
+    fn close(&self, state: State, tolerance: f64) -> Result<(State, Proved), RunError> {
+        let mut resumed = self.load_checkpoint()?;
+        let mut state = match &mut resumed {
+            Some(saved) => std::mem::take(&mut saved.state),
+            None => self.generate(state, 1e-7),
+        };
+        let mut rounds_left = 60;
+        loop {
+            let p = self.model.objective(&state);
+            let saved = resumed.take().map(|c| (c.dual, c.slack, c.tree));
+            let (dual, slack, tree) = match saved {
+                Some((dual, slack, tree)) => (dual, Some(slack), Some(tree)),
+                None if state.neurons.is_empty() => (Dual::of_targets(self.problem), None, None),
+                None => (
+                    Dual::round(self.problem, &self.model.dual_vector(&state)),
+                    None,
+                    None,
+                ),
+            };
+            if dual.is_zero() {
+                return Ok((state, Proved::trivial(self.problem)));
+            }
+            let v = dual.floats();
+            let slack = slack.unwrap_or_else(|| self.slack(&v, p, 0.6 * tolerance));
+            let started = Instant::now();
+            let stop = rounds_left > 0 && !self.stop_solving();
+            let (search, ended) = self.search(&state, &dual, slack, stop, tree)?;
+            if ended == Ended::Violated
+                && let Some(incumbent) = &search.incumbent
+            {
+                self.add_phase("search", started);
+                let sign = if incumbent.sign == 0 { 1.0 } else { -1.0 };
+                let u = self.space.to_model(&incumbent.u);
+                let next =
+                    columns::improve(&self.model, &state, &[(u, sign)], &|| self.stop_solving());
+                let next = self.generate(next, 1e-9);
+                if self.model.objective(&next) < p * (1.0 - 1e-15) {
+                    state = next;
+                    rounds_left -= 1;
+                } else {
+                    // No progress in floats: the vector is taken as it is, and scaled to its true maximum.
+                    rounds_left = 0;
+                }
+                continue;
+            }
+            // A search that was easy is worth repeating with a finer target.
+            let fine = self.slack(&v, p, 0.03 * tolerance);
+            let easy = ended == Ended::Closed
+                && started.elapsed().as_secs_f64() < 0.15
+                && fine < 0.5 * slack;
+            let (search, slack) = if easy {
+                (self.search(&state, &dual, fine, false, None)?.0, fine)
+            } else {
+                (search, slack)
+            };
+            self.add_phase("search", started);
+            let started = Instant::now();
+            let proved = self.emit(&dual, &search, slack);
+            self.add_phase("verify", started);
+            return Ok((state, proved));
+        }
+    }
+
+    fn load_checkpoint(&self) -> Result<Option<Checkpoint>, RunError> {
+        let Some(path) = &self.options.resume else {
+            return Ok(None);
+        };
+        let sizes = (
+            self.problem.n(),
+            (self.problem.r(), self.space.dim()),
+            self.model.constants.len(),
+            self.classes.primitive.len(),
+            self.roots().count(),
+        );
+        checkpoint::load(path, &self.statement, sizes)
+            .map(Some)
+            .map_err(RunError::Checkpoint)
+    }
+
+    fn emit(&self, dual: &Dual, search: &Search, slack: f64) -> Proved {
+        prove::prove(
+            self.problem,
+            &self.classes,
+            dual,
+            &self.fans(search, slack, self.model.beta),
+        )
+    }
+
+    /// A search's tree with what its exact side needs to know; `bound` is the length its support vectors have, about.
+    fn fans<'b>(&'b self, search: &'b Search, slack: f64, bound: f64) -> Fans<'b> {
+        let bits = ((1.0 / slack).log2().ceil() as i32 + 9).clamp(16, 52);
+        Fans {
+            tree: &search.tree,
+            kind: self.kind,
+            space: &self.space,
+            precision: Precision {
+                bits,
+                bound,
+                target: search.bound(),
+            },
+        }
+    }
+}
+
+/// A lower bound as printed: exact if its fraction is short, else rounded down to 40 digits.
+fn printable_bound(problem: &Problem, half_sum: &Rat) -> Rat {
+    let exact = convert::in_convention(problem, half_sum);
+    if exact.numer().bits() + exact.denom().bits() <= 1200 {
+        return exact;
+    }
+    crate::exact::parse_decimal(&to_decimal(&exact, 40, Round::Down))
+        .unwrap_or_else(|_| Rat::zero())
+}
+
+fn in_pool<T: Send>(options: &RunOptions, job: impl FnOnce() -> T + Send) -> Result<T, RunError> {
+    let mut builder = rayon::ThreadPoolBuilder::new();
+    if let Some(threads) = options.threads {
+        builder = builder.num_threads(threads);
+    }
+    let pool = builder
+        .build()
+        .map_err(|e| RunError::Threads(e.to_string()))?;
+    Ok(pool.install(job))
+}
+
+/// Trains to proven global optimality, from `init` or from nothing.
+///
+/// # Errors
+///
+/// [`RunError`] if the initial network does not fit, or the proof cannot be written.
+pub fn solve(
+    problem: &Problem,
+    init: Option<&Network>,
+    options: &RunOptions,
+) -> Result<Certificate, RunError> {
+    if let Some(network) = init {
+        problem.check_network(network)?;
+    }
+    in_pool(options, || solve_here(problem, init, options))?
+}
+
+fn solve_here(
+    problem: &Problem,
+    init: Option<&Network>,
+    options: &RunOptions,
+) -> Result<Certificate, RunError> {
+    let job = Job::new(problem, options);
+    let tolerance = rat_to_f64(&options.tolerance);
+    let start = init.map_or_else(State::default, |n| convert::state(problem, &job.model, n));
+    let (state, proved) = job.close(start, tolerance)?;
+    let (best, objective, notes) = job.finish(&state, tolerance, init)?;
+    let lower_bound = printable_bound(problem, &proved.bound);
+    let gap = &objective - &lower_bound;
+    let verdict = if gap <= &options.tolerance * &objective {
+        Verdict::Optimal
+    } else {
+        Verdict::Undecided
+    };
+    let mut certificate = Certificate {
+        verdict,
+        given: false,
+        rank: job.rank,
+        upper_bound: objective.clone(),
+        objective,
+        lower_bound,
+        width: best.width(),
+        best_width: best.width(),
+        best: None,
+        witness: None,
+        proof: None,
+        phases: Vec::new(),
+        notes,
+    };
+    let start = Instant::now();
+    if let Some(path) = &options.proof {
+        let line = VerdictLine {
+            word: verdict.word(),
+            tolerance: options.tolerance.clone(),
+        };
+        certificate.proof = Some(prove::write(
+            path,
+            problem,
+            &[(&best, "best")],
+            &certificate.lower_bound,
+            &line,
+            &proved,
+        )?);
+        job.add_phase("write", start);
+    }
+    certificate.best = Some(best);
+    certificate.phases = job.phases.into_inner();
+    Ok(certificate)
+}
+
+impl Job<'_> {
+    /// The network of a state, sparsified and exact, or the initial one if that is better; with its exact objective.
+    fn finish(
+        &self,
+        state: &State,
+        tolerance: f64,
+        init: Option<&Network>,
+    ) -> Result<(Network, Rat, Vec<String>), RunError> {
+        let start = Instant::now();
+        let slim = sparsify::sparsify(&self.model, state);
+        let spare = 1e-4 * tolerance * self.model.objective(&slim).max(1e-300);
+        let (mut best, added) = convert::network(self.problem, &self.model, &slim, spare);
+        let mut objective = self.problem.objective(&best)?;
+        let mut notes = Vec::new();
+        if added {
+            notes.push(
+                "the infimum is approached, not attained: the constant that an undecayed hidden bias makes at vanishing cost \
+                 is given by one neuron with zero input weights and a small output weight"
+                    .to_string(),
+            );
+        }
+        let zero = Network {
+            hidden_bias: best.hidden_bias.as_ref().map(|_| Vec::new()),
+            output_bias: best.output_bias.as_ref().map(|_| Rat::zero()),
+            ..Network::zero()
+        };
+        for other in init.into_iter().chain(std::iter::once(&zero)) {
+            let value = self.problem.objective(other)?;
+            if value < objective {
+                best = other.clone();
+                objective = value;
+            }
+        }
+        self.add_phase("finish", start);
+        Ok((best, objective, notes))
+    }
+}
+
+/// Proves how far a given network is from the global optimum over networks of every width.
+///
+/// # Errors
+///
+/// [`RunError`] if the network does not fit the problem, or the proof cannot be written.
+pub fn certify(
+    problem: &Problem,
+    network: &Network,
+    options: &RunOptions,
+) -> Result<Certificate, RunError> {
+    problem.check_network(network)?;
+    in_pool(options, || certify_here(problem, network, options))?
+}
+
+fn certify_here(
+    problem: &Problem,
+    network: &Network,
+    options: &RunOptions,
+) -> Result<Certificate, RunError> {
+    let job = Job::new(problem, options);
+    let tolerance = rat_to_f64(&options.tolerance);
+    let objective = problem.objective(network)?;
+    let given = convert::state(problem, &job.model, network);
+    let width = network.width();
+    // A residual beyond the floats has no float state that stands for it.
+    let witness = rat_to_f64(&objective)
+        .is_finite()
+        .then(|| job.witness(&given))
+        .flatten();
+    let threshold = &objective - &options.tolerance * &objective;
+    // Descent from the network itself; then the optimum over all widths, without its proof.
+    let start = Instant::now();
+    let descended = columns::improve(&job.model, &given, &[], &|| job.stop_solving());
+    job.add_phase("solve", start);
+    let resumed = options.resume.is_some();
+    let wide = if resumed {
+        descended.clone()
+    } else {
+        job.generate(descended.clone(), 1e-7)
+    };
+    let mut narrow = job.narrowest(&[&descended, &wide], width, tolerance)?;
+    let worse = |found: &Option<(Network, Rat)>| found.as_ref().is_none_or(|f| f.1 >= threshold);
+    if wide.neurons.len() > width
+        && rat_to_f64(&objective) > (1.0 + tolerance) * job.in_convention(&wide)
+    {
+        // The optimum is wider than the given network: look for a better one of its width.
+        let start = Instant::now();
+        let most = if worse(&narrow) { 60.0 } else { 5.0 };
+        let states = narrow::candidates(
+            &job.model,
+            &job.space,
+            &[&given, &descended, &wide],
+            width,
+            options.seed,
+            &|| job.stop_narrowing(start, most),
+        );
+        job.add_phase("narrow", start);
+        let states: Vec<&State> = states.iter().collect();
+        narrow = better(narrow, job.narrowest(&states, width, tolerance)?);
+    }
+    let (state, proved) = job.close(wide, tolerance)?;
+    let lower_bound = printable_bound(problem, &proved.bound);
+    let gap = &objective - &lower_bound;
+    let mut notes = Vec::new();
+    let mut best = None;
+    let mut upper_bound = objective.clone();
+    if gap > &options.tolerance * &objective {
+        let (wide, value, mut more) = job.finish(&state, tolerance, None)?;
+        if wide.width() <= width {
+            narrow = better(narrow, Some((wide.clone(), value.clone())));
+        }
+        match narrow {
+            Some((network, v)) if v < threshold => {
+                if value < v {
+                    notes.push(format!(
+                        "with {} neurons the objective is {}",
+                        wide.width(),
+                        to_decimal(&value, 12, Round::Nearest)
+                    ));
+                }
+                notes.append(&mut more);
+                best = Some(network);
+                upper_bound = v;
+            }
+            _ if value < objective => {
+                if wide.width() > width {
+                    notes.push(format!(
+                        "no better network of width {width} was found; the better one shown has {} neurons",
+                        wide.width()
+                    ));
+                }
+                best = Some(wide);
+                upper_bound = value;
+            }
+            _ => {}
+        }
+    }
+    let best_width = best.as_ref().map_or(width, Network::width);
+    let verdict = if gap <= &options.tolerance * &objective {
+        Verdict::Optimal
+    } else if best.is_some() && best_width <= width && upper_bound < threshold {
+        Verdict::NotOptimal
+    } else {
+        Verdict::Undecided
+    };
+    let start = Instant::now();
+    let proof = match &options.proof {
+        None => None,
+        Some(path) => {
+            let mut networks = vec![(network, "given")];
+            if let Some(best) = &best {
+                networks.push((best, "best"));
+            }
+            let line = VerdictLine {
+                word: verdict.word(),
+                tolerance: options.tolerance.clone(),
+            };
+            let written = prove::write(path, problem, &networks, &lower_bound, &line, &proved)?;
+            job.add_phase("write", start);
+            Some(written)
+        }
+    };
+    Ok(Certificate {
+        verdict,
+        given: true,
+        rank: job.rank,
+        objective,
+        lower_bound,
+        upper_bound,
+        width,
+        best,
+        best_width,
+        witness: witness.filter(|_| verdict != Verdict::Optimal),
+        proof,
+        phases: job.phases.into_inner(),
+        notes,
+    })
+}
+
+/// The better of two networks with their objectives.
+fn better(a: Option<(Network, Rat)>, b: Option<(Network, Rat)>) -> Option<(Network, Rat)> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(if b.1 < a.1 { b } else { a }),
+        (a, b) => a.or(b),
+    }
+}
+
+impl Job<'_> {
+    /// The best of the states as an exact network of at most this width.
+    fn narrowest(
+        &self,
+        states: &[&State],
+        width: usize,
+        tolerance: f64,
+    ) -> Result<Option<(Network, Rat)>, RunError> {
+        let mut found = None;
+        for state in states {
+            let spare = 1e-4 * tolerance * self.model.objective(state).max(1e-300);
+            let (network, _) = convert::network(self.problem, &self.model, state, spare);
+            if network.width() <= width {
+                let value = self.problem.objective(&network)?;
+                found = better(found, Some((network, value)));
+            }
+        }
+        Ok(found)
+    }
+
+    /// Objective of a state in the user's convention, in floats.
+    fn in_convention(&self, state: &State) -> f64 {
+        self.model.objective(state) * rat_to_f64(&self.problem.unit())
+    }
+
+    /// The search for narrow networks takes at most a quarter of the time there is, and `most` seconds.
+    fn stop_narrowing(&self, start: Instant, most: f64) -> bool {
+        let spent = start.elapsed().as_secs_f64();
+        INTERRUPTED.load(Ordering::Relaxed) || spent > most || 3.0 * spent > self.seconds_left()
+    }
+
+    /// The direction of largest `|F_v|` found for the network's own residual, if it exceeds β.
+    fn witness(&self, state: &State) -> Option<Witness> {
+        let start = Instant::now();
+        let v = self.model.dual_vector(state);
+        let form = form::form(&self.space.rows, &v, self.model.low, self.model.high);
+        let mut starts = ascent::starts(&self.space.rows, 60, self.options.seed);
+        starts.extend(state.neurons.iter().map(|k| self.space.from_model(&k.p)));
+        let peaks = ascent::peaks(&self.space.rows, &form, &starts, 100);
+        self.add_phase("witness", start);
+        let peak = peaks
+            .into_iter()
+            .next()
+            .filter(|p| p.value > self.model.beta * (1.0 + 1e-12))?;
+        let mut u = self.space.to_model(&peak.u);
+        let rho = self.model.rho(&u);
+        if rho > 0.0 {
+            u.iter_mut().for_each(|x| *x /= rho);
+        }
+        Some(Witness {
+            u,
+            ratio: peak.value / self.model.beta,
+            sign: if peak.sign == 0 { 1.0 } else { -1.0 },
+        })
+    }
+}

@@ -1,0 +1,7 @@
+//! Global optimisation: descent, column generation, sparsification.
+
+pub mod columns;
+pub mod descent;
+pub mod narrow;
+pub mod space;
+pub mod sparsify;

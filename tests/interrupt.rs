@@ -1,0 +1,61 @@
+//! An interrupt ends a long search soon, with what is proven by then. It is a test of its own: the flag is the whole program's.
+
+mod common;
+
+use std::sync::atomic::Ordering;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use common::*;
+use num_traits::Signed;
+use relucert::problem::{Activation, Dataset, HiddenBias, OutputBias};
+use relucert::run::{INTERRUPTED, RunOptions, Verdict};
+
+#[test]
+fn an_interrupted_search_leaves_a_valid_proof() {
+    let mut random = Random::new(41);
+    let x: Vec<Vec<_>> = (0..200)
+        .map(|_| {
+            (0..8)
+                .map(|_| rat(&format!("{:.3}", random.normal())))
+                .collect()
+        })
+        .collect();
+    let y: Vec<_> = (0..200)
+        .map(|_| rat(&format!("{:.3}", random.normal())))
+        .collect();
+    let data = Dataset::from_rows(&x, &y).expect("data");
+    let problem = half_sum(
+        data,
+        Activation::relu(),
+        &int(5),
+        HiddenBias::Decayed,
+        OutputBias::None,
+    );
+    let options = RunOptions {
+        max_leaves: None,
+        threads: None,
+        ..options("1e-9")
+    };
+    for delay in [0.05, 3.0] {
+        INTERRUPTED.store(false, Ordering::Relaxed);
+        let bell = thread::spawn(move || {
+            thread::sleep(Duration::from_secs_f64(delay));
+            INTERRUPTED.store(true, Ordering::Relaxed);
+        });
+        let started = Instant::now();
+        let c = solve_checked(&problem, &options).certificate;
+        bell.join().expect("the bell");
+        assert_eq!(
+            c.verdict,
+            Verdict::Undecided,
+            "the problem was meant to be too hard"
+        );
+        assert!(!c.lower_bound.is_negative() && c.lower_bound <= c.objective);
+        assert!(
+            started.elapsed().as_secs_f64() < delay + 60.0,
+            "the interrupt was not seen"
+        );
+    }
+    INTERRUPTED.store(false, Ordering::Relaxed);
+}
