@@ -108,8 +108,27 @@ struct Cone {
     lengths: Box<[f64]>,
     linear: Box<[f64]>,
     mixed: Arc<[u32]>,
-    start: Box<[f64]>,
+    before: Before,
     split: (u8, u8, u32, u32),
+}
+
+/// What is known of a cone before it is bounded.
+#[derive(Clone)]
+enum Before {
+    /// A direction inside it.
+    Direction(Arc<[f64]>),
+    /// A support vector of a cone around it, which is one of its own.
+    Support(Arc<Leaf>),
+}
+
+impl Before {
+    /// A direction whose signs are a good first choice of slopes.
+    fn start(&self) -> &[f64] {
+        match self {
+            Before::Direction(u) => u,
+            Before::Support(leaf) => &leaf.q,
+        }
+    }
 }
 
 impl Cone {
@@ -264,7 +283,7 @@ impl<'a> Search<'a> {
                     }
                     Node::Leaf(leaf) if leaf.bound > target => {
                         if leaf.q.iter().any(|x| *x != 0.0) {
-                            cone.start = leaf.q.clone();
+                            cone.before = Before::Support(Arc::new(leaf.clone()));
                         }
                         search.bound_and_insert(vec![cone]);
                     }
@@ -302,7 +321,7 @@ impl<'a> Search<'a> {
                     lengths,
                     linear: form.linear.clone().into(),
                     mixed: active.clone(),
-                    start: start.into(),
+                    before: Before::Direction(start.into()),
                     split: (0, 0, 0, 0),
                 }
             })
@@ -402,7 +421,7 @@ impl<'a> Search<'a> {
                 lengths,
                 linear: parent.linear.clone(),
                 mixed: parent.mixed.clone(),
-                start: parent.start.clone(),
+                before: parent.before.clone(),
                 split: (0, 0, 0, 0),
             }
         };
@@ -583,7 +602,7 @@ impl Workspace {
                     base: &self.base,
                     concave: &self.concave,
                 };
-                self.solver.solve(&data, &cone.start, target)
+                self.solver.solve(&data, cone.before.start(), target)
             }
             Some(pole) => self.solve_at_pole(&cone, pole, dim, target),
         };
@@ -603,11 +622,26 @@ impl Workspace {
                 exceptions.push((*class, slope.clamp(-1.0, 1.0)));
             }
         }
-        let leaf = Leaf {
+        let mut leaf = Leaf {
             q: q.as_slice().into(),
             exceptions: exceptions.into(),
             bound: length,
         };
+        // A vector given up early may be longer than that of a cone around this one, which serves as well (the slopes at a pole are others).
+        if pole.is_none()
+            && let Before::Support(around) = &cone.before
+            && around.bound < length
+        {
+            leaf = Leaf {
+                exceptions: around
+                    .exceptions
+                    .iter()
+                    .filter(|(class, _)| self.concave_class.binary_search(class).is_ok())
+                    .copied()
+                    .collect(),
+                ..Leaf::clone(around)
+            };
+        }
         let (node, sign) = (cone.node, cone.sign);
         if outcome == Outcome::Accepted || !invertible {
             return Bounded {
@@ -651,7 +685,11 @@ impl Workspace {
                 incumbent,
             };
         }
-        cone.start = self.solver.q.as_slice().into();
+        cone.before = if pole.is_none() {
+            Before::Support(Arc::new(leaf.clone()))
+        } else {
+            Before::Direction(leaf.q.as_ref().into())
+        };
         cone.split = self.choose_split(&cone, &lambda, dim, undecayed);
         Bounded {
             node,
@@ -695,7 +733,9 @@ impl Workspace {
             base: &base,
             concave: &[],
         };
-        let outcome = self.solver.solve(&data, &cone.start[..small], target);
+        let outcome = self
+            .solver
+            .solve(&data, &cone.before.start()[..small], target);
         self.solver.q.push(0.0);
         let mean = self.solver.lambda.iter().map(|l| l.max(0.0)).sum::<f64>() / small.max(1) as f64;
         self.solver.lambda.insert(pole, mean);
