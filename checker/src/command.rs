@@ -6,9 +6,9 @@ use std::fmt::Display;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use crate::binding::{Binding, Unbound};
 use crate::check::check_path_bound;
 use crate::error::CheckError;
+use crate::files::binding::{Binding, Unbound};
 use crate::files::expected::{Expected, Settings};
 use crate::files::network::{Keys, NetworkFile};
 use crate::files::number::{Float, parse_fraction};

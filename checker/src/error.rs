@@ -35,10 +35,6 @@ impl CheckError {
         CheckError::Rejected { line, reason, text: text.into() }
     }
 
-    pub(crate) fn limit(line: u64, limit: Limit, text: impl Into<String>) -> Self {
-        CheckError::Limit { line, limit, text: text.into() }
-    }
-
     /// The rule that a rejected proof breaks; `None` if the proof was not rejected.
     #[must_use]
     pub fn reason(&self) -> Option<Reason> {

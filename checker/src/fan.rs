@@ -12,7 +12,7 @@ use std::io::BufRead;
 use crate::determinant::is_singular;
 use crate::error::{CheckError, Limit, Reason};
 use crate::fraction::Fraction;
-use crate::int::{Int, Row, Vector, add_scaled, dot, sign_of_products};
+use crate::int::{Int, Row, Vector, add_scaled, dot};
 use crate::statement::{HiddenBias, Statement};
 use crate::text::{Line, Lines, brief, ensure, quote};
 
@@ -68,9 +68,8 @@ impl Generator {
     }
 }
 
-/// One fan, and the cone in it that is being verified.
-struct Fan<'a> {
-    statement: &'a Statement,
+/// The function F_v of one sign.
+struct Form {
     /// W_c
     weights: Vec<Int>,
     /// (k1+k2)·L
@@ -80,6 +79,12 @@ struct Fan<'a> {
     /// The classes with W_c < 0, and those with W_c > 0, a bit each.
     concave: Vec<u64>,
     convex: Vec<u64>,
+}
+
+/// One fan, and the cone in it that is being verified.
+struct Fan<'a> {
+    statement: &'a Statement,
+    form: Form,
     /// K
     k: usize,
     /// E
@@ -136,7 +141,7 @@ pub(crate) fn check_fans<R: BufRead>(
         line.limit(Limit::BasisVectors, "basis vectors", k, MAX_BASIS)?;
         ensure!(line, k.checked_add(z) == Some(statement.problem.r), BasisSize, "K + Z is not {}", statement.problem.r);
         let mut fan = Fan::new(statement, dual, &sign, k, e, counts);
-        let is_allowed = shape != Shape::Half || fan.linear.iter().all(Int::is_zero);
+        let is_allowed = shape != Shape::Half || fan.form.linear.iter().all(Int::is_zero);
         ensure!(line, is_allowed, HalfNotAllowed, "`half` is allowed only if (k1+k2)·L is the zero vector");
         line.end()?;
         fan.check(lines, shape, z)?;
@@ -174,24 +179,9 @@ impl<'a> Fan<'a> {
         let left = &e * &dual.scale.numerator * beta.denominator;
         let right = beta.numerator * &dual.scale.denominator * Int::Small(2) * kd * &statement.dx;
         let longest = (&right * &right).over(&(&left * &left));
-        let (bend, lines, arena, cone) = (k2 - k1, Vec::new(), Vec::new(), Vec::new());
-        Fan {
-            statement,
-            weights,
-            linear,
-            bend,
-            concave,
-            convex,
-            k,
-            e,
-            longest,
-            lines,
-            arena,
-            cone,
-            counts,
-            plus,
-            sloped,
-        }
+        let form = Form { weights, linear, bend: k2 - k1, concave, convex };
+        let (lines, arena, cone) = (Vec::new(), Vec::new(), Vec::new());
+        Fan { statement, form, k, e, longest, lines, arena, cone, counts, plus, sloped }
     }
 
     fn check<R: BufRead>(&mut self, lines: &mut Lines<R>, shape: Shape, z: usize) -> Result<(), CheckError> {
@@ -258,10 +248,10 @@ impl<'a> Fan<'a> {
 
     /// A generator, computed from nothing but the definitions.
     fn generator(&self, g: Vector) -> Generator {
-        let words = self.concave.len();
+        let words = self.form.concave.len();
         let (mut positive, mut negative) = (vec![0; words], vec![0; words]);
         let mut bent = Int::ZERO;
-        for (class, weight) in self.weights.iter().enumerate() {
+        for (class, weight) in self.form.weights.iter().enumerate() {
             let product = dot(self.statement.primitive(class), g.all());
             match product.sign() {
                 Ordering::Greater => set_bit(&mut positive, class),
@@ -272,7 +262,7 @@ impl<'a> Fan<'a> {
                 bent.add_product(weight, &product.abs());
             }
         }
-        let h = dot(Row::from(&self.linear[..]), g.all()) + &self.bend * bent;
+        let h = dot(Row::from(&self.form.linear[..]), g.all()) + &self.form.bend * bent;
         Generator { g, h, positive, negative }
     }
 
@@ -347,7 +337,7 @@ impl<'a> Fan<'a> {
         add_scaled(&mut g, a, x.g.all());
         add_scaled(&mut g, b, y.g.all());
         let g = Vector::from(g);
-        let words = self.concave.len();
+        let words = self.form.concave.len();
         let (mut positive, mut negative) = (Vec::with_capacity(words), Vec::with_capacity(words));
         // Σ W·sgn(p·x)·p over the classes with W > 0 whose sign at x is lost, and the same for y.
         let mut lost_x = vec![Int::ZERO; self.statement.problem.r];
@@ -368,10 +358,10 @@ impl<'a> Fan<'a> {
             negative.push(minus);
             // Where the new sign is 0, the two are equal and either will do.
             let lost_at_x = (px & minus) | (nx & plus);
-            for class in bits(word, opposite & self.convex[word]) {
+            for class in bits(word, opposite & self.form.convex[word]) {
                 let bit = 1 << (class % 64);
                 let (lost, sign) = if lost_at_x & bit != 0 { (&mut lost_x, px) } else { (&mut lost_y, py) };
-                let weight = &self.weights[class];
+                let weight = &self.form.weights[class];
                 let p = self.statement.primitive(class);
                 if sign & bit != 0 {
                     add_scaled(lost, weight, p);
@@ -380,7 +370,7 @@ impl<'a> Fan<'a> {
                 }
             }
         }
-        let twice_bend = &self.bend + &self.bend;
+        let twice_bend = &self.form.bend + &self.form.bend;
         let hx = &x.h - &twice_bend * dot(Row::from(&lost_x[..]), x.g.all());
         let hy = &y.h - twice_bend * dot(Row::from(&lost_y[..]), y.g.all());
         Generator { g, h: a * hx + b * hy, positive, negative }
@@ -403,7 +393,12 @@ impl<'a> Fan<'a> {
             let (class, slope) = (line.count("the class of an exception")?, line.int("the slope of an exception")?);
             let count = self.statement.class_count;
             ensure!(line, class < count, ExceptionClass, "leaf: there is no class {class}, only {count}");
-            ensure!(line, has_bit(&self.concave, class), ExceptionNotConcave, "leaf: class {class} is not concave");
+            ensure!(
+                line,
+                has_bit(&self.form.concave, class),
+                ExceptionNotConcave,
+                "leaf: class {class} is not concave"
+            );
             let in_order = leaf.exceptions.last().is_none_or(|(last, _)| *last < class);
             ensure!(line, in_order, ExceptionOrder, "leaf: the exceptions are not in ascending order at class {class}");
             let fits = slope.clone().abs() <= leaf.g;
@@ -427,25 +422,22 @@ impl<'a> Fan<'a> {
         let mut sloped: Vec<Int> = self.sloped.iter().map(|x| x * &leaf.g).collect();
         for (class, slope) in &leaf.exceptions {
             let change = if has_bit(&self.plus, *class) { slope - &leaf.g } else { slope + &leaf.g };
-            add_scaled(&mut sloped, &(&self.weights[*class] * change), self.statement.primitive(*class));
+            add_scaled(&mut sloped, &(&self.form.weights[*class] * change), self.statement.primitive(*class));
         }
-        let minus_g = Int::ZERO - &leaf.g;
-        let minus_bent: Vec<Int> = sloped.iter().map(|x| Int::ZERO - &self.bend * x).collect();
+        let minus_bent: Vec<Int> = sloped.iter().map(|x| Int::ZERO - &self.form.bend * x).collect();
         let scale = &self.e * &leaf.g;
         for (number, &place) in self.cone.iter().enumerate() {
             // The left side less the right side, times G.
-            let generator = &self.arena[place];
-            let product = dot(leaf.q0.all(), generator.g.all());
-            let slopes = minus_bent.iter().zip(generator.g.all().entries);
-            let slack = [(&scale, &product), (&minus_g, &generator.h)].into_iter().chain(slopes);
-            ensure!(line, sign_of_products(slack).is_ge(), LeafGenerator, "leaf: q is too small at generator {number}");
+            let Generator { g, h, .. } = &self.arena[place];
+            let slack = &scale * dot(leaf.q0.all(), g.all()) - &leaf.g * h + dot(Row::from(&minus_bent[..]), g.all());
+            ensure!(line, slack.sign().is_ge(), LeafGenerator, "leaf: q is too small at generator {number}");
         }
         Ok(())
     }
 
     /// Sets the slopes that concave classes without exceptions have in a leaf with the vector `q` on the cone.
     fn set_slopes(&mut self, q: Row<'_>) {
-        for (word, &concave) in self.concave.iter().enumerate() {
+        for (word, &concave) in self.form.concave.iter().enumerate() {
             let (mut positive, mut negative) = (0, 0);
             for &place in &self.cone {
                 positive |= self.arena[place].positive[word];
@@ -458,7 +450,7 @@ impl<'a> Fan<'a> {
                 }
             }
             for class in bits(word, plus ^ self.plus[word]) {
-                let twice = &self.weights[class] + &self.weights[class];
+                let twice = &self.form.weights[class] + &self.form.weights[class];
                 let change = if plus >> (class % 64) & 1 == 1 { twice } else { -twice };
                 add_scaled(&mut self.sloped, &change, self.statement.primitive(class));
             }

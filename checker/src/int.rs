@@ -68,18 +68,6 @@ impl Int {
 
     /// The greatest common divisor, at least 0; gcd(0, 0) = 0.
     pub(crate) fn gcd(&self, other: &Int) -> Int {
-        if let (Int::Small(a), Int::Small(b)) = (self, other) {
-            let (mut a, mut b) = (a.unsigned_abs(), b.unsigned_abs());
-            loop {
-                // Division of 64 bits is much faster.
-                let rest = match (u64::try_from(a), u64::try_from(b)) {
-                    (Ok(a), Ok(b)) => a.checked_rem(b).map(u128::from),
-                    _ => a.checked_rem(b),
-                };
-                let Some(rest) = rest else { return Int::from(IBig::from(a)) };
-                (a, b) = (b, rest);
-            }
-        }
         Int::from(IBig::from((&*self.big()).gcd(&*other.big())))
     }
 
@@ -179,77 +167,12 @@ pub(crate) fn dot(a: Row<'_>, b: Row<'_>) -> Int {
 /// sums_j += weight·row_j, for two vectors of equal length.
 #[inline]
 pub(crate) fn add_scaled(sums: &mut [Int], weight: &Int, row: Row<'_>) {
-    if let Int::Small(small) = weight
-        && let Ok(small) = i64::try_from(*small)
-        && row.words.len() == sums.len()
-    {
-        for (sum, &x) in sums.iter_mut().zip(row.words) {
-            let product = i128::from(small).wrapping_mul(i128::from(x)); // as in `dot`
-            if let Int::Small(old) = sum
-                && let Some(new) = old.checked_add(product)
-            {
-                *old = new;
-            } else {
-                *sum = &*sum + Int::Small(product);
-            }
-        }
-        return;
-    }
-    let entries = &row.entries[..sums.len()];
-    for (sum, x) in sums.iter_mut().zip(entries) {
-        sum.add_product(weight, x);
-    }
-}
-
-/// The sign of the sum of the products a·b.
-pub(crate) fn sign_of_products<'a>(terms: impl Iterator<Item = (&'a Int, &'a Int)> + Clone) -> Ordering {
-    // The sum is high·2^128 + low.
-    let (mut high, mut low) = (0i128, 0u128);
-    for (a, b) in terms.clone() {
-        let next = if let (Int::Small(a), Int::Small(b)) = (a, b) {
-            let (more_high, more_low) = wide_product(*a, *b);
-            let (sum, carry) = low.overflowing_add(more_low);
-            low = sum;
-            high.checked_add(more_high).and_then(|sum| sum.checked_add(i128::from(carry)))
-        } else {
-            None
-        };
-        let Some(next) = next else {
-            return terms.map(|(a, b)| a * b).fold(Int::ZERO, |sum, x| sum + x).sign();
-        };
-        high = next;
-    }
-    if high == 0 { low.cmp(&0) } else { high.cmp(&0) }
-}
-
-/// a·b as (high, low), meaning high·2^128 + low.
-#[inline]
-fn wide_product(a: i128, b: i128) -> (i128, u128) {
-    let (x, y) = (a.unsigned_abs(), b.unsigned_abs());
-    let half = |x: u128| (x >> 64, x & u128::from(u64::MAX));
-    let ((x1, x0), (y1, y0)) = (half(x), half(y));
-    // x1 and y1 are at most 2^63, so that no sum here reaches 2^128.
-    let (low_carry, low) = half(x0.wrapping_mul(y0));
-    let (mid_carry, mid) = half(x1.wrapping_mul(y0).wrapping_add(low_carry));
-    let (top_carry, top) = half(x0.wrapping_mul(y1).wrapping_add(mid));
-    let high = x1.wrapping_mul(y1).wrapping_add(mid_carry).wrapping_add(top_carry).cast_signed();
-    let low = top << 64 | low;
-    if (a < 0) == (b < 0) {
-        return (high, low);
-    }
-    let (low, carry) = (!low).overflowing_add(1);
-    ((!high).wrapping_add(i128::from(carry)), low)
+    sums.iter_mut().zip(&row.entries[..sums.len()]).for_each(|(sum, x)| sum.add_product(weight, x));
 }
 
 impl From<IBig> for Int {
     fn from(x: IBig) -> Self {
         i128::try_from(&x).map_or_else(|_| Int::Big(Box::new(x)), Int::Small)
-    }
-}
-
-impl From<i128> for Int {
-    fn from(x: i128) -> Self {
-        Int::Small(x)
     }
 }
 

@@ -24,7 +24,6 @@
     clippy::unwrap_used
 )]
 
-mod binding;
 mod check;
 mod command;
 mod determinant;
@@ -34,6 +33,7 @@ mod files;
 mod fraction;
 mod int;
 mod network;
+mod report;
 mod statement;
 mod text;
 mod theorem;

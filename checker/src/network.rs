@@ -2,8 +2,8 @@
 
 use std::io::BufRead;
 
-use crate::binding::{Binding, Parameter, Unbound};
 use crate::error::{CheckError, Limit, Reason};
+use crate::files::binding::{Binding, Parameter, Unbound};
 use crate::fraction::{Fraction, Rounding};
 use crate::int::{Int, Vector, dot};
 use crate::statement::{HiddenBias, OutputBias, Statement};

@@ -6,8 +6,8 @@ use std::io::BufRead;
 
 use sha2::{Digest, Sha256};
 
-use crate::binding::Binding;
 use crate::error::{CheckError, Limit, Reason};
+use crate::files::binding::Binding;
 use crate::fraction::Fraction;
 use crate::int::{Int, Row, Vector};
 use crate::text::{Line, Lines, brief, ensure};

@@ -55,7 +55,8 @@ impl<R: BufRead> Lines<R> {
         let mut part = (&mut self.input).take(MAX_LINE.saturating_add(1));
         part.read_until(b'\n', &mut self.buffer).map_err(|error| read_error(number, &error))?;
         if self.buffer.len() as u64 > MAX_LINE && self.buffer.last() != Some(&b'\n') {
-            return Err(CheckError::limit(number, Limit::LineLength, format!("a line of more than {MAX_LINE} bytes")));
+            let text = format!("a line of more than {MAX_LINE} bytes");
+            return Err(CheckError::Limit { line: number, limit: Limit::LineLength, text });
         }
         ensure!(self, !self.buffer.is_empty(), EndOfFile, "the file ends here, before its `end` line");
         let Some(bytes) = self.buffer.strip_suffix(b"\n") else {
@@ -103,10 +104,8 @@ impl<'a> Line<'a> {
 
     /// A limit error unless `value` is at most `most`.
     pub(crate) fn limit(&self, limit: Limit, what: &str, value: usize, most: usize) -> Result<(), CheckError> {
-        if value <= most {
-            return Ok(());
-        }
-        Err(CheckError::limit(self.number, limit, format!("{what}: more than {most}")))
+        let error = || CheckError::Limit { line: self.number, limit, text: format!("{what}: more than {most}") };
+        if value <= most { Ok(()) } else { Err(error()) }
     }
 
     /// Whether all tokens have been taken.
@@ -161,34 +160,15 @@ impl<'a> Line<'a> {
     #[inline]
     pub(crate) fn int(&mut self, what: &str) -> Result<Int, CheckError> {
         let token = self.token(what)?;
-        let (negative, digits) = match token {
-            [b'-', digits @ ..] => (true, digits),
-            digits => (false, digits),
-        };
-        if let [b'1'..=b'9', ..] = digits
-            && digits.len() <= 18
-            && digits.iter().all(u8::is_ascii_digit)
-        {
-            // Less than 10^18, so nothing wraps.
-            let value = digits
-                .iter()
-                .fold(0i64, |sum, digit| sum.wrapping_mul(10).wrapping_add(i64::from(digit.wrapping_sub(b'0'))));
-            return Ok(Int::Small(i128::from(if negative { value.wrapping_neg() } else { value })));
-        }
-        if token == b"0" { Ok(Int::ZERO) } else { self.unusual_int(what, token, digits) }
-    }
-
-    /// The integer of a token that is long or wrong.
-    #[cold]
-    fn unusual_int(&self, what: &str, token: &[u8], digits: &[u8]) -> Result<Int, CheckError> {
-        if matches!(digits, [b'1'..=b'9', ..]) && digits.iter().all(u8::is_ascii_digit) {
-            self.limit(Limit::Digits, "digits of an integer", digits.len(), MAX_DIGITS)?;
-            if let Some(x) = std::str::from_utf8(token).ok().and_then(|text| IBig::from_str_radix(text, 10).ok()) {
-                return Ok(Int::from(x));
-            }
-        }
-        let text = format!("{what}: {} is not an integer in its only spelling", quote(token));
-        Err(self.reject(Reason::Integer, text))
+        let digits = token.strip_prefix(b"-").unwrap_or(token);
+        let is_spelled = matches!(digits, [b'1'..=b'9', ..]) && digits.iter().all(u8::is_ascii_digit) || token == b"0";
+        ensure!(self, is_spelled, Integer, "{what}: {} is not an integer in its only spelling", quote(token));
+        self.limit(Limit::Digits, "digits of an integer", digits.len(), MAX_DIGITS)?;
+        let text = str::from_utf8(token).unwrap_or_default();
+        // All integers of up to 18 digits, and no others, are read as machine words.
+        let word = if digits.len() <= 18 { text.parse().ok().map(Int::Small) } else { None };
+        let read = word.or_else(|| IBig::from_str_radix(text, 10).ok().map(Int::from));
+        read.ok_or_else(|| self.reject(Reason::Integer, format!("{what}: an integer that cannot be read")))
     }
 
     /// Takes a NAT.

@@ -57,6 +57,20 @@ pub fn model(problem: &Problem, classes: &Classes) -> Model {
     }
 }
 
+/// The model without the constant that neurons with an undecayed hidden bias make at vanishing cost; `None` if it has none.
+pub fn without_hidden_constant(problem: &Problem, model: &Model) -> Option<Model> {
+    has_hidden_constant(problem, model).then(|| {
+        let mut plain = model.clone();
+        plain.constants.pop();
+        plain
+    })
+}
+
+fn has_hidden_constant(problem: &Problem, model: &Model) -> bool {
+    problem.hidden_bias == HiddenBias::Undecayed
+        && model.constants.len() == 1 + usize::from(problem.output_bias != OutputBias::None)
+}
+
 /// The product form of a network, balanced: `p = |α|·w`. Neurons without effect are left out.
 pub fn state(problem: &Problem, model: &Model, network: &Network) -> State {
     let mut constants = vec![0.0; model.constants.len()];
@@ -125,9 +139,7 @@ pub fn network(problem: &Problem, model: &Model, state: &State, spare: f64) -> (
         push(&w[..d], has_bias.then(|| w[d]), neuron.sign * root);
     }
     let mut added = false;
-    let hidden_constant = problem.hidden_bias == HiddenBias::Undecayed
-        && model.constants.len() == 1 + usize::from(problem.output_bias != OutputBias::None);
-    if hidden_constant {
+    if has_hidden_constant(problem, model) {
         let c = state.constants.last().copied().unwrap_or(0.0);
         if c != 0.0 {
             // sign·ε·φ(b) = c with the penalty β/2·ε²; a positive b uses the slope `high`, a negative one `low`.

@@ -632,7 +632,7 @@ fn certify_here(
     } else {
         job.generate(descended.clone(), 1e-7)
     };
-    let mut narrow = job.narrowest(&[&descended, &wide], width, tolerance)?;
+    let mut narrow = job.narrowest(&job.model, &[&descended, &wide], width, tolerance)?;
     let worse = |found: &Option<(Network, Rat)>| found.as_ref().is_none_or(|f| f.1 >= threshold);
     if wide.neurons.len() > width
         && rat_to_f64(&objective) > (1.0 + tolerance) * job.in_convention(&wide)
@@ -640,17 +640,33 @@ fn certify_here(
         // The optimum is wider than the given network: look for a better one of its width.
         let start = Instant::now();
         let most = if worse(&narrow) { 60.0 } else { 5.0 };
-        let states = narrow::candidates(
-            &job.model,
-            &job.space,
-            &[&given, &descended, &wide],
-            width,
-            options.seed,
-            &|| job.stop_narrowing(start, most),
+        narrow = better(
+            narrow,
+            job.narrow(
+                &job.model,
+                &[&given, &descended, &wide],
+                width,
+                tolerance,
+                &|| job.stop_narrowing(start, most),
+            )?,
         );
         job.add_phase("narrow", start);
-        let states: Vec<&State> = states.iter().collect();
-        narrow = better(narrow, job.narrowest(&states, width, tolerance)?);
+    }
+    if worse(&narrow)
+        && let Some(plain) = convert::without_hidden_constant(problem, &job.model)
+    {
+        // The constant that an undecayed hidden bias makes takes a neuron: look for networks that do without.
+        let start = Instant::now();
+        let given = convert::state(problem, &plain, network);
+        let mut wide = wide.clone();
+        wide.constants.truncate(plain.constants.len());
+        narrow = better(
+            narrow,
+            job.narrow(&plain, &[&given, &wide], width, tolerance, &|| {
+                job.stop_narrowing(start, 60.0)
+            })?,
+        );
+        job.add_phase("narrow", start);
     }
     let (state, proved) = job.close(wide, tolerance)?;
     let lower_bound = printable_bound(problem, &proved.bound);
@@ -740,17 +756,33 @@ fn better(a: Option<(Network, Rat)>, b: Option<(Network, Rat)>) -> Option<(Netwo
 }
 
 impl Job<'_> {
+    /// The best network of at most this width that the search from these states finds.
+    fn narrow(
+        &self,
+        model: &Model,
+        states: &[&State],
+        width: usize,
+        tolerance: f64,
+        stop: &dyn Fn() -> bool,
+    ) -> Result<Option<(Network, Rat)>, RunError> {
+        let seed = self.options.seed;
+        let found = narrow::candidates(model, &self.space, states, width, seed, stop);
+        let found: Vec<&State> = found.iter().collect();
+        self.narrowest(model, &found, width, tolerance)
+    }
+
     /// The best of the states as an exact network of at most this width.
     fn narrowest(
         &self,
+        model: &Model,
         states: &[&State],
         width: usize,
         tolerance: f64,
     ) -> Result<Option<(Network, Rat)>, RunError> {
         let mut found = None;
         for state in states {
-            let spare = 1e-4 * tolerance * self.model.objective(state).max(1e-300);
-            let (network, _) = convert::network(self.problem, &self.model, state, spare);
+            let spare = 1e-4 * tolerance * model.objective(state).max(1e-300);
+            let (network, _) = convert::network(self.problem, model, state, spare);
             if network.width() <= width {
                 let value = self.problem.objective(&network)?;
                 found = better(found, Some((network, value)));

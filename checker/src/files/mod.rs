@@ -1,6 +1,7 @@
 //! The user's own files, read exactly: data, networks, and what the statement of a proof about them has to be.
 
 pub(crate) mod arrays;
+pub(crate) mod binding;
 pub(crate) mod csv;
 pub(crate) mod expected;
 pub(crate) mod json;
