@@ -400,7 +400,6 @@ fn smaller_rows_are_a_larger_decay() {
 }
 
 #[test]
-#[ignore = "open: thin cones of the scaled undecayed column lose their bound"]
 fn smaller_rows_are_a_larger_decay_with_an_undecayed_hidden_bias() {
     rows_rescale(HiddenBias::Undecayed, OutputBias::None);
     rows_rescale(HiddenBias::Undecayed, OutputBias::Free);

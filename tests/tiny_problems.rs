@@ -94,7 +94,7 @@ fn open_cases(hidden: HiddenBias, count: usize) -> Vec<String> {
         let c = &checked.certificate;
         // An undecayed hidden bias may fit everything at vanishing cost: no objective is within a relative tolerance of 0.
         let vanishes =
-            rat_to_f64(&c.objective) < 1e-200 && c.notes.iter().any(|n| n.contains("not attained"));
+            rat_to_f64(&c.objective) < 1e-40 && c.notes.iter().any(|n| n.contains("not attained"));
         if c.verdict != Verdict::Optimal && !vanishes {
             open.push(format!(
                 "case {index}: relative gap {:e} after {seconds:.2} s\n{}",
@@ -199,7 +199,6 @@ fn the_largest_useful_decay_is_enclosed_narrowly() {
 }
 
 #[test]
-#[ignore = "open: thin cones of the scaled undecayed column lose their bound"]
 fn the_largest_useful_decay_is_enclosed_narrowly_with_an_undecayed_hidden_bias() {
     assert_eq!(wide_enclosures(HiddenBias::Undecayed), Vec::<String>::new());
 }

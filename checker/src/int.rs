@@ -167,7 +167,8 @@ pub(crate) fn dot(a: Row<'_>, b: Row<'_>) -> Int {
 /// sums_j += weight·row_j, for two vectors of equal length.
 #[inline]
 pub(crate) fn add_scaled(sums: &mut [Int], weight: &Int, row: Row<'_>) {
-    sums.iter_mut().zip(&row.entries[..sums.len()]).for_each(|(sum, x)| sum.add_product(weight, x));
+    let entries = &row.entries[..sums.len()];
+    sums.iter_mut().zip(entries).for_each(|(sum, x)| sum.add_product(weight, x));
 }
 
 impl From<IBig> for Int {

@@ -241,19 +241,36 @@ fn sqrt_above(x: &Rat) -> Rat {
 
 /// A lower bound of `|F_v(u)|/ρ(u)`, exact, at a rational direction near the given one (search coordinates).
 fn value_at(job: &Job, dual: &Dual, u: &[f64]) -> Rat {
-    let u: Vec<Rat> = job
-        .space
-        .to_model(u)
+    let floats = job.space.to_model(u);
+    let mut u: Vec<Rat> = floats
         .iter()
         .map(|x| f64_to_rat(*x).unwrap_or_default())
         .collect();
-    let value = form_value(job, dual, &u);
     let rho: Rat = u[..job.model.decayed].iter().map(|x| x * x).sum();
     if rho.is_zero() {
-        Rat::zero()
-    } else {
-        sqrt_below(&(&value * &value / rho))
+        return Rat::zero();
     }
+    let mut value = form_value(job, dual, &u).abs();
+    if let Some(bias) = kink_near(job, &floats, &u) {
+        // A maximum over an undecayed bias is at a kink.
+        u[job.model.decayed] = bias;
+        value = value.max(form_value(job, dual, &u).abs());
+    }
+    sqrt_below(&(&value * &value / rho))
+}
+
+/// The undecayed bias near that of `u` at which a row vanishes exactly.
+fn kink_near(job: &Job, floats: &[f64], u: &[Rat]) -> Option<Rat> {
+    let last = job.model.decayed;
+    let distance = |row: &[f64]| (form::dot(row, floats) / row[last]).abs();
+    let rows = job.model.rows.p.chunks_exact(job.model.r());
+    let (class, _) = rows
+        .enumerate()
+        .filter(|(_, row)| last < row.len() && row[last] != 0.0)
+        .min_by(|a, b| distance(a.1).total_cmp(&distance(b.1)))?;
+    let row = &job.classes.primitive[class];
+    let product: Rat = row.iter().zip(&u[..last]).map(|(p, x)| x * p).sum();
+    Some(-product / &row[last])
 }
 
 /// `F_v(u)`, exact, for rational `u` in the model's coordinates.

@@ -64,8 +64,14 @@ impl Space {
             .collect();
         let mut last_scale = 1.0;
         if undecayed {
-            let largest = model.rows.p.iter().fold(0.0f64, |a, x| a.max(x.abs()));
-            last_scale = UNDECAYED / largest.max(1.0);
+            // In the units of the data: a bias of the size of the largest feature counts for little.
+            let ratio = |row: &[f64]| {
+                let largest = row[..r - 1].iter().fold(0.0f64, |a, x| a.max(x.abs()));
+                largest / row[r - 1].abs()
+            };
+            let rows = model.rows.p.chunks_exact(r).filter(|row| row[r - 1] != 0.0);
+            let largest = rows.map(ratio).fold(0.0, f64::max);
+            last_scale = UNDECAYED / if largest > 0.0 { largest } else { 1.0 };
         }
         // Orthonormal complement, in the decayed columns, of the kernel's decayed parts.
         let d = model.decayed;
