@@ -181,12 +181,18 @@ pub struct Limits {
     pub max_leaves: usize,
     /// Most bytes in open cones before the search turns from best first to closing cheap cones first.
     pub memory: usize,
-    /// Whether to end at the first direction above the target.
-    pub stop_when_violated: bool,
+    /// The search ends when a direction above this value (at least the target) is found, if there is one.
+    pub violation: Option<f64>,
 }
 
 /// Relative distance at which the bound of a cone and a value inside it are the same number.
 const ROUNDING: f64 = 1e-11;
+
+/// Cosine from which two violators count as one.
+const NEAR: f64 = 0.999;
+
+/// Most violators that are kept.
+const MOST_VIOLATORS: usize = 24;
 
 /// Cones split in one round.
 const BATCH: usize = 192;
@@ -209,6 +215,8 @@ pub struct Search<'a> {
     pub leaves: usize,
     /// Best direction seen.
     pub incumbent: Option<Incumbent>,
+    /// The best of the directions above the target, far from each other, highest first.
+    pub violators: Vec<Incumbent>,
 }
 
 impl<'a> Search<'a> {
@@ -227,6 +235,7 @@ impl<'a> Search<'a> {
             open_bytes: 0,
             leaves: 0,
             incumbent: None,
+            violators: Vec::new(),
         };
         for sign in 0..2u8 {
             let cones = search.root_cones(roots, sign);
@@ -261,6 +270,7 @@ impl<'a> Search<'a> {
             sequence: 0,
             open_bytes: 0,
             incumbent: None,
+            violators: Vec::new(),
         };
         for sign in 0..2u8 {
             let base = sign as usize * search.roots;
@@ -343,11 +353,8 @@ impl<'a> Search<'a> {
     /// Runs until closed, violated, or `keep_going` returns false (asked between batches).
     pub fn run(&mut self, limits: &Limits, keep_going: &mut dyn FnMut(&Progress) -> bool) -> Ended {
         loop {
-            if limits.stop_when_violated
-                && self
-                    .incumbent
-                    .as_ref()
-                    .is_some_and(|i| i.value > self.target)
+            if let (Some(violation), Some(incumbent)) = (limits.violation, &self.incumbent)
+                && incumbent.value > violation
             {
                 return Ended::Violated;
             }
@@ -428,6 +435,31 @@ impl<'a> Search<'a> {
         ((make(j, child), parent.node), make(k, child + 1))
     }
 
+    /// Keeps a direction if it is the best one, or a violator not worse than its neighbours.
+    fn note(&mut self, found: Incumbent) {
+        if found.value > self.target {
+            let near =
+                |other: &Incumbent| other.sign == found.sign && dot(&other.u, &found.u) > NEAR;
+            if !self
+                .violators
+                .iter()
+                .any(|v| near(v) && v.value >= found.value)
+            {
+                self.violators.retain(|v| !near(v));
+                let place = self.violators.partition_point(|v| v.value >= found.value);
+                self.violators.insert(place, found.clone());
+                self.violators.truncate(MOST_VIOLATORS);
+            }
+        }
+        if self
+            .incumbent
+            .as_ref()
+            .is_none_or(|i| found.value > i.value)
+        {
+            self.incumbent = Some(found);
+        }
+    }
+
     fn bound_and_insert(&mut self, cones: Vec<Cone>) {
         let (rows, forms, target, undecayed) =
             (self.rows, &self.forms, self.target, self.undecayed);
@@ -439,10 +471,8 @@ impl<'a> Search<'a> {
             })
             .collect();
         for result in results {
-            if let Some((value, u)) = result.incumbent
-                && self.incumbent.as_ref().is_none_or(|i| value > i.value)
-            {
-                self.incumbent = Some(Incumbent {
+            if let Some((value, u)) = result.incumbent {
+                self.note(Incumbent {
                     u,
                     value,
                     sign: result.sign,

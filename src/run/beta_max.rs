@@ -121,7 +121,7 @@ fn search_to<'a>(job: &'a Job, dual: &Dual, target: f64) -> (Search<'a>, f64) {
     let limits = Limits {
         max_leaves: job.max_leaves(),
         memory: super::MEMORY,
-        stop_when_violated: false,
+        violation: None,
     };
     search.run(&limits, &mut |p| job.keep_searching(p));
     (search, SLACK)
@@ -145,11 +145,6 @@ fn largest(job: &Job, dual: &Dual) -> Enclosed {
     let starts = ascent::starts(&job.space.rows, 200, job.options.seed);
     let peaks = ascent::peaks(&job.space.rows, &form, &starts, 300);
     let mut best = peaks.first().map(|p| (p.value, p.u.clone(), p.sign));
-    let limits = Limits {
-        max_leaves: job.max_leaves(),
-        memory: super::MEMORY,
-        stop_when_violated: true,
-    };
     let mut stopped = false;
     let mut rounds = 0;
     loop {
@@ -170,6 +165,11 @@ fn largest(job: &Job, dual: &Dual) -> Enclosed {
             &job.roots(),
             value * (1.0 + SLACK),
         );
+        let limits = Limits {
+            max_leaves: job.max_leaves(),
+            memory: super::MEMORY,
+            violation: Some(search.target),
+        };
         let ended = search.run(&limits, &mut |p| job.keep_searching(p));
         if ended == Ended::Violated
             && let Some(i) = &search.incumbent

@@ -300,13 +300,14 @@ impl<'a> Job<'a> {
         !INTERRUPTED.load(Ordering::Relaxed) && self.seconds_left() > 1.3 * reserve
     }
 
-    /// Runs the fan search for a dual vector up to `β(1 + slack)`, from the roots or from a saved tree, with checkpoints on the way.
+    /// Runs the fan search for a dual vector up to `β(1 + slack)`, from the roots or from a saved tree, with checkpoints on the way. It ends early at a direction
+    /// above `β(1 + violation)`, if that is given.
     fn search(
         &self,
         state: &State,
         dual: &Dual,
         slack: f64,
-        stop_when_violated: bool,
+        violation: Option<f64>,
         tree: Option<Vec<Node>>,
     ) -> Result<(Search<'_>, Ended), RunError> {
         let form = form::form(
@@ -324,7 +325,7 @@ impl<'a> Job<'a> {
         let limits = Limits {
             max_leaves: self.max_leaves(),
             memory: MEMORY,
-            stop_when_violated,
+            violation: violation.map(|v| beta * (1.0 + v.max(slack))),
         };
         let mut last_save = Instant::now();
         loop {
@@ -366,7 +367,9 @@ impl<'a> Job<'a> {
             Some(saved) => std::mem::take(&mut saved.state),
             None => self.generate(state, 1e-7),
         };
-        let mut rounds_left = 60;
+        let mut rounds_left = 100;
+        // Relative violation that has been shown to lead nowhere.
+        let mut ignored = 0.0f64;
         loop {
             let p = self.model.objective(&state);
             let saved = resumed.take().map(|c| (c.dual, c.slack, c.tree));
@@ -385,23 +388,29 @@ impl<'a> Job<'a> {
             let v = dual.floats();
             let slack = slack.unwrap_or_else(|| self.slack(&v, p, 0.6 * tolerance));
             let started = Instant::now();
-            let stop = rounds_left > 0 && !self.stop_solving();
-            let (search, ended) = self.search(&state, &dual, slack, stop, tree)?;
+            let violation = (rounds_left > 0 && !self.stop_solving()).then_some(ignored);
+            let (search, ended) = self.search(&state, &dual, slack, violation, tree)?;
             if ended == Ended::Violated
                 && let Some(incumbent) = &search.incumbent
             {
                 self.add_phase("search", started);
-                let sign = if incumbent.sign == 0 { 1.0 } else { -1.0 };
-                let u = self.space.to_model(&incumbent.u);
-                let next =
-                    columns::improve(&self.model, &state, &[(u, sign)], &|| self.stop_solving());
+                rounds_left -= 1;
+                let columns: Vec<(Vec<f64>, f64)> = search
+                    .violators
+                    .iter()
+                    .map(|v| {
+                        let sign = if v.sign == 0 { 1.0 } else { -1.0 };
+                        (self.space.to_model(&v.u), sign)
+                    })
+                    .collect();
+                let next = columns::improve(&self.model, &state, &columns, &|| self.stop_solving());
                 let next = self.generate(next, 1e-9);
                 if self.model.objective(&next) < p * (1.0 - 1e-15) {
                     state = next;
-                    rounds_left -= 1;
+                    ignored = 0.0;
                 } else {
-                    // No progress in floats: the vector is taken as it is, and scaled to its true maximum.
-                    rounds_left = 0;
+                    // No progress in floats: only much larger violations count from now on. If there are none, the vector is scaled to its true maximum.
+                    ignored = 10.0 * (incumbent.value / self.model.beta - 1.0);
                 }
                 continue;
             }
@@ -411,7 +420,7 @@ impl<'a> Job<'a> {
                 && started.elapsed().as_secs_f64() < 0.15
                 && fine < 0.5 * slack;
             let (search, slack) = if easy {
-                (self.search(&state, &dual, fine, false, None)?.0, fine)
+                (self.search(&state, &dual, fine, None, None)?.0, fine)
             } else {
                 (search, slack)
             };
