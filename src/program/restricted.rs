@@ -16,6 +16,9 @@ pub struct Block {
     pub direction: Vec<f64>,
 }
 
+/// Up to so many inequalities are not added lazily.
+const ALL_CUTS: usize = 1500;
+
 /// Solves `min ½‖Σ_k s_k S D_k X p_k + c0 − y‖² + βΣρ(p_k) + …` with `p_k` in the closed cell of block `k`. The cell's inequalities are added lazily, those
 /// violated by the solution before. Returns the network of the solution's vectors (its objective is evaluated with the true slopes by the caller, so a
 /// violated inequality costs nothing but quality), or `None` if the solver makes no claim (`AlmostSolved` counts as none).
@@ -83,7 +86,24 @@ pub fn solve(model: &Model, blocks: &[Block], rounds: usize) -> Option<State> {
     for k in 0..m {
         q[width + k] = model.beta * scale;
     }
+    // Few inequalities are all there from the start, of many those that are nearly tight at the given direction.
+    let classes = model.rows.classes();
+    let few = m * classes <= ALL_CUTS;
     let mut cuts: Vec<(usize, usize)> = Vec::new();
+    for (k, block) in blocks.iter().enumerate() {
+        let mut near: Vec<(f64, usize)> = model
+            .products(&block.direction)
+            .iter()
+            .zip(&model.rows.length)
+            .enumerate()
+            .map(|(c, (t, length))| (t.abs() / length, c))
+            .collect();
+        if !few && near.len() > 2 * r {
+            near.select_nth_unstable_by(2 * r, |a, b| a.0.total_cmp(&b.0));
+            near.truncate(2 * r);
+        }
+        cuts.extend(near.into_iter().map(|(_, c)| (k, c)));
+    }
     let mut last = None;
     for _ in 0..rounds {
         let (mut ri, mut ci, mut vi) = (Vec::new(), Vec::new(), Vec::new());

@@ -44,7 +44,7 @@ pub fn improve(
         })
         .collect();
     if blocks.len() * model.r() <= 600
-        && let Some(mut convex) = restricted::solve(model, &blocks, 3)
+        && let Some(mut convex) = restricted::solve(model, &blocks, 12)
     {
         let largest = convex
             .neurons
