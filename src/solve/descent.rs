@@ -59,7 +59,7 @@ pub fn descend(model: &Model, state: &State, options: &Options, stop: &dyn Fn() 
             idle = 0;
         } else {
             idle += 1;
-            if idle > 200 {
+            if idle > 60 {
                 break;
             }
         }
