@@ -1,5 +1,6 @@
 //! Ctrl-C: the first ends the search with what is proven by then, the second ends the program.
 
+use std::io::IsTerminal;
 use std::sync::atomic::Ordering;
 
 use crate::run::INTERRUPTED;
@@ -13,6 +14,11 @@ pub(super) fn install() {
     let _ = ctrlc::set_handler(|| {
         if INTERRUPTED.swap(true, Ordering::Relaxed) {
             std::process::exit(INTERRUPT_EXIT);
+        }
+        if std::io::stderr().is_terminal() {
+            eprintln!(
+                "\nstopping: what is proven so far is verified and written (Ctrl-C again: stop at once)"
+            );
         }
     });
 }
