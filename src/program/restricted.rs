@@ -59,8 +59,10 @@ pub fn solve(model: &Model, blocks: &[Block], rounds: usize) -> Option<State> {
     let y = nalgebra::DVector::from_column_slice(&model.y);
     let gram = a.tr_mul(&a);
     let linear = a.tr_mul(&y);
-    // Scaled so that the objective is of order one.
-    let scale = 1.0 / (0.5 * y.norm_squared()).max(1e-300);
+    // Data, vectors and objective of order one: p = (‖y‖/a)·x for a column norm a, and the objective over ‖y‖².
+    let size = (gram.diagonal().max() / n as f64).sqrt().max(1e-150);
+    let target = y.norm().max(1e-150);
+    let unit = target / size;
     let variables = width + m;
     let mut rows_p = Vec::new();
     let mut cols_p = Vec::new();
@@ -74,17 +76,17 @@ pub fn solve(model: &Model, blocks: &[Block], rounds: usize) -> Option<State> {
             if value != 0.0 || i == j {
                 rows_p.push(i);
                 cols_p.push(j);
-                vals_p.push(value * scale);
+                vals_p.push(value / (size * size));
             }
         }
     }
     let p = CscMatrix::new_from_triplets(variables, variables, rows_p, cols_p, vals_p);
     let mut q = vec![0.0; variables];
     for j in 0..width {
-        q[j] = -linear[j] * scale;
+        q[j] = -linear[j] / (size * target);
     }
     for k in 0..m {
-        q[width + k] = model.beta * scale;
+        q[width + k] = model.beta / (size * target);
     }
     // Few inequalities are all there from the start, of many those that are nearly tight at the given direction.
     let classes = model.rows.classes();
@@ -149,7 +151,7 @@ pub fn solve(model: &Model, blocks: &[Block], rounds: usize) -> Option<State> {
         if solver.solution.status != SolverStatus::Solved {
             break;
         }
-        let x = &solver.solution.x;
+        let x: Vec<f64> = solver.solution.x.iter().map(|x| x * unit).collect();
         let state = State {
             neurons: (0..m)
                 .map(|k| Neuron {

@@ -58,7 +58,11 @@ pub fn improve(
     }
     start.constants.resize(model.constants.len(), 0.0);
     if model.objective(&start) > model.objective(state) {
+        // All together they overshoot: one alone does not.
         start = state.clone();
+        if let Some((u, sign)) = new.first() {
+            add_neuron(model, &mut start, u, *sign, &v);
+        }
     }
     descent::descend(model, &start, &Options::default(), stop)
 }

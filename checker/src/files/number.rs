@@ -28,7 +28,7 @@ pub(crate) struct Exact {
 pub(crate) enum Grammar {
     /// As the JSON standard has it.
     Json,
-    /// The same with a leading `+`, a leading or trailing point, and blanks around it.
+    /// The same with a leading `+`, leading zeros, a leading or trailing point, and blanks around it.
     Free,
 }
 
@@ -84,7 +84,7 @@ impl Exact {
         } else if whole.is_empty() {
             return Err(wrong());
         }
-        if whole.len() > 1 && whole.starts_with(b"0") {
+        if grammar == Grammar::Json && whole.len() > 1 && whole.starts_with(b"0") {
             return Err(wrong());
         }
         let mut exponent = 0;
