@@ -144,7 +144,9 @@ fn largest(job: &Job, dual: &Dual) -> Enclosed {
     );
     let starts = ascent::starts(&job.space.rows, 200, job.options.seed);
     let peaks = ascent::peaks(&job.space.rows, &form, &starts, 300);
-    let mut best = peaks.first().map(|p| (p.value, p.u.clone(), p.sign));
+    let mut best = peaks
+        .first()
+        .map(|p| at_kink(job, &form, (p.value, p.u.clone(), p.sign)));
     let mut stopped = false;
     let mut rounds = 0;
     loop {
@@ -174,7 +176,7 @@ fn largest(job: &Job, dual: &Dual) -> Enclosed {
         if ended == Ended::Violated
             && let Some(i) = &search.incumbent
         {
-            best = Some((i.value, i.u.clone(), i.sign));
+            best = Some(at_kink(job, &form, (i.value, i.u.clone(), i.sign)));
             continue;
         }
         stopped = ended == Ended::Stopped;
@@ -226,6 +228,32 @@ fn largest(job: &Job, dual: &Dual) -> Enclosed {
         lower: Rat::zero(),
         upper: Rat::zero(),
         stopped,
+    }
+}
+
+/// A direction and its value, or those at the nearest kink along an undecayed bias if that is higher: a maximum over the bias is at a kink. Floats.
+fn at_kink(job: &Job, form: &form::Form, found: (f64, Vec<f64>, u8)) -> (f64, Vec<f64>, u8) {
+    let (value, u, sign) = &found;
+    let rows = &job.space.rows;
+    let last = rows.dim - 1;
+    if job.model.decayed == job.model.r() {
+        return found;
+    }
+    let distance = |row: &[f64]| (form::dot(row, u) / row[last]).abs();
+    let nearest = (0..rows.classes())
+        .map(|c| rows.row(c))
+        .filter(|row| row[last] != 0.0)
+        .min_by(|a, b| distance(a).total_cmp(&distance(b)));
+    let Some(row) = nearest else { return found };
+    let mut at = u.clone();
+    at[last] = -form::dot(&row[..last], &u[..last]) / row[last];
+    let length = form::norm(&at);
+    at.iter_mut().for_each(|x| *x /= length);
+    let at_value = if *sign == 0 { 1.0 } else { -1.0 } * form.value(rows, &at);
+    if at_value > *value {
+        (at_value, at, *sign)
+    } else {
+        found
     }
 }
 
