@@ -90,8 +90,10 @@ pub fn run(bases: &[Base], truths: &[Base], options: &Options) -> Result<Report,
                 scope.spawn(move || Worker::new(bases, options, clock, start)?.run(thread as u64))
             })
             .collect();
-        let parts: Vec<Result<Report, String>> =
-            workers.into_iter().map(|worker| worker.join().unwrap_or_else(|_| Err("the harness panicked".into()))).collect();
+        let parts: Vec<Result<Report, String>> = workers
+            .into_iter()
+            .map(|worker| worker.join().unwrap_or_else(|_| Err("the harness panicked".into())))
+            .collect();
         end.store(1, Ordering::Relaxed);
         parts
     });
@@ -246,7 +248,9 @@ impl<'a> Worker<'a> {
             }
             // A file beyond a limit may be refused, and the checkers do not have the same limits.
             (Answer::Limit(_), Some(_)) | (_, Some(Answer::Limit(_))) => {
-                if std::mem::discriminant(answer) != second.map_or(std::mem::discriminant(answer), std::mem::discriminant) {
+                if std::mem::discriminant(answer)
+                    != second.map_or(std::mem::discriminant(answer), std::mem::discriminant)
+                {
                     self.report.one_refuses += 1;
                 }
             }

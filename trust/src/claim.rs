@@ -123,7 +123,8 @@ fn read_problem(reader: &mut Reader<'_>) -> Result<Problem, String> {
     let activation = [integer(tokens[0])?, integer(tokens[1])?, positive(tokens[2])?];
     let loss = reader.words("loss", &[&["half-sum", "sum", "mean", "half-mean"]])?.remove(0);
     let tokens = reader.fields("decay", 3)?;
-    let decay = if ["weight-decay", "ridge"].contains(&tokens[0]) { tokens[0].to_owned() } else { return Err("decay".into()) };
+    let decay =
+        if ["weight-decay", "ridge"].contains(&tokens[0]) { tokens[0].to_owned() } else { return Err("decay".into()) };
     let lambda = Exact::new(positive(tokens[1])?, positive(tokens[2])?);
     let hidden = reader.words("hidden-bias", &[&["none", "decayed", "undecayed"]])?.remove(0);
     let output = reader.words("output-bias", &[&["none", "decayed", "free"]])?.remove(0);

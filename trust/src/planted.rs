@@ -152,7 +152,8 @@ impl Recipe {
         lines.extend(problem.lines());
         // Without its neuron of a sign, the network's objective is D of the vector that is loose at this sign.
         let mut best = network.clone();
-        let is_loose = |a: &IBig| if *a > IBig::ZERO { departure.has_loose_positives } else { departure.has_loose_negatives };
+        let is_loose =
+            |a: &IBig| if *a > IBig::ZERO { departure.has_loose_positives } else { departure.has_loose_negatives };
         best.neurons.retain(|neuron| !is_loose(&neuron.a));
         lines.extend(best.lines(&problem, "best"));
         lines.push(format!("bound {}", dual_value(&problem, &scale, &dual).tokens()));

@@ -101,7 +101,9 @@ pub fn planted(rng: &mut Rng, variants: usize) -> Result<Vec<Truth>, String> {
 pub fn random(rng: &mut Rng, count: usize) -> Result<Vec<Truth>, String> {
     let made = random_proofs::make(rng.bits(), count);
     let truths = made.into_iter().enumerate();
-    truths.map(|(i, text)| Truth::new(format!("random-{i}"), Document::new(text.as_bytes()), Vec::new(), false)).collect()
+    truths
+        .map(|(i, text)| Truth::new(format!("random-{i}"), Document::new(text.as_bytes()), Vec::new(), false))
+        .collect()
 }
 
 /// The best network for XOR with β = 1/10, up to 2^−160 of its objective 4·(β/√2 − β²/4).

@@ -18,7 +18,8 @@ pub fn restated(proof: &Document, claim: &Claim, problem: &Problem) -> Document 
     let mut lines: Vec<Vec<u8>> = lines.into_iter().map(String::into_bytes).collect();
     lines.extend_from_slice(&proof.lines[proof.find("bound").unwrap_or(0)..]);
     let mut restated = Document { lines };
-    let is_below = |(_, network, _): &(String, Network, Exact)| problem.objective(&network.adapted(problem)) <= claim.bound;
+    let is_below =
+        |(_, network, _): &(String, Network, Exact)| problem.objective(&network.adapted(problem)) <= claim.bound;
     let verdict = if claim.networks.first().is_some_and(is_below) { "optimal" } else { "undecided" };
     if let Some(at) = restated.find("verdict") {
         restated.set(at, format!("verdict {verdict} 0 1"));

@@ -92,7 +92,10 @@ impl Loose {
         let mut relabelled = self.good_lines();
         relabelled[0] = relabel(&relabelled[0], self.is_plus);
         put("fan of the other sign relabelled", self.with(relabelled));
-        put("fan without trees", self.with(self.bad_lines().into_iter().filter(|line| !matches!(line[0], b'q' | b'/'))));
+        put(
+            "fan without trees",
+            self.with(self.bad_lines().into_iter().filter(|line| !matches!(line[0], b'q' | b'/'))),
+        );
         put("fan with its header only", self.with(self.bad_lines().into_iter().take(1)));
         let mut order = self.proof.clone();
         let (first, second) = (self.bad.start.min(self.good.start), self.bad.start.max(self.good.start));
@@ -117,7 +120,11 @@ impl Loose {
         };
         let z = basis.len() - k;
         let negated = |line: &Vec<u8>| {
-            let text = String::from_utf8_lossy(line).replace(" -", " ~").replace(' ', " -").replace("-~", "").replace("-0", "0");
+            let text = String::from_utf8_lossy(line)
+                .replace(" -", " ~")
+                .replace(' ', " -")
+                .replace("-~", "")
+                .replace("-0", "0");
             text.into_bytes()
         };
         // The bad half is left out: on the other half all leaves of the last basis vector's negative are valid.
@@ -176,16 +183,31 @@ impl Loose {
             put("rule of another version", self.with_leaves(|tokens| [&[tag.to_owned()], &tokens[1..]].concat()));
         }
         // Splits whose two cones do not cover the cone, above leaves that would do for a part of it.
-        for split in ["/ 0 0 1 1", "/ 0 1 0 1", "/ 0 1 1 0", "/ 0 1 0 0", "/ 0 1 -1 1", "/ 0 1 1 -1", "/ 0 99 1 1", "/ -1 0 1 1"] {
-            put("split that does not cover", self.with_leaves(|tokens| {
-                let leaf = scaled(tokens, 1, 3).join(" ");
-                vec![format!("{split}\n{leaf}\n{leaf}")]
-            }));
+        for split in
+            ["/ 0 0 1 1", "/ 0 1 0 1", "/ 0 1 1 0", "/ 0 1 0 0", "/ 0 1 -1 1", "/ 0 1 1 -1", "/ 0 99 1 1", "/ -1 0 1 1"]
+        {
+            put(
+                "split that does not cover",
+                self.with_leaves(|tokens| {
+                    let leaf = scaled(tokens, 1, 3).join(" ");
+                    vec![format!("{split}\n{leaf}\n{leaf}")]
+                }),
+            );
         }
-        put("split with one tree", self.with_leaves(|tokens| vec![format!("/ 0 1 1 1\n{}", scaled(tokens, 1, 3).join(" "))]));
-        put("leaves missing", self.with_leaves(|tokens| {
-            if tokens[1..].iter().all(|token| token == "0") { tokens.to_vec() } else { vec!["/ 0 1 1 1".to_owned()] }
-        }));
+        put(
+            "split with one tree",
+            self.with_leaves(|tokens| vec![format!("/ 0 1 1 1\n{}", scaled(tokens, 1, 3).join(" "))]),
+        );
+        put(
+            "leaves missing",
+            self.with_leaves(|tokens| {
+                if tokens[1..].iter().all(|token| token == "0") {
+                    tokens.to_vec()
+                } else {
+                    vec!["/ 0 1 1 1".to_owned()]
+                }
+            }),
+        );
     }
 }
 

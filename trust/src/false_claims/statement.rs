@@ -34,7 +34,11 @@ pub fn changed_digits(truth: &Truth) -> Vec<Draft> {
             for new in changes(old) {
                 let mut changed = problem.clone();
                 let sample = &mut changed.samples[s];
-                let entry = if place == 0 { &mut sample.0 } else { &mut sample.1[(place - 1) / problem.features][(place - 1) % problem.features] };
+                let entry = if place == 0 {
+                    &mut sample.0
+                } else {
+                    &mut sample.1[(place - 1) / problem.features][(place - 1) % problem.features]
+                };
                 *entry = new.clone();
                 if !is_canonical(&changed) {
                     continue;

@@ -68,7 +68,8 @@ pub fn wrong_objectives(truth: &Truth) -> Vec<Draft> {
     let bound = &truth.claim.bound;
     for (at, (role, _, objective)) in truth.proof.all("objective").into_iter().zip(&truth.claim.networks) {
         let unit = &Exact::new(1, objective.denominator().clone());
-        let values = [("one unit less", objective - unit), ("one unit more", objective + unit), ("the bound", bound.clone())];
+        let values =
+            [("one unit less", objective - unit), ("one unit more", objective + unit), ("the bound", bound.clone())];
         for (what, value) in values {
             if value == *objective {
                 continue;
@@ -93,7 +94,10 @@ pub fn malformed(truth: &Truth) -> Vec<Draft> {
         return Vec::new();
     }
     let lines: &[(&str, &[&str])] = &[
-        ("bound", &["bound 1 0", "bound 0 0", "bound -100 -1", "bound 1e9 1", "bound 100 1 2", "bound", "bound 1000000 -1"]),
+        (
+            "bound",
+            &["bound 1 0", "bound 0 0", "bound -100 -1", "bound 1e9 1", "bound 100 1 2", "bound", "bound 1000000 -1"],
+        ),
         ("verdict", &["verdict optimal 1 0", "verdict optimal 0 0", "verdict certain 0 1"]),
         ("end", &["end end", "END", "", "q 0"]),
         ("dual", &["dual 1 0", "dual 1 -1", "dual -1 1"]),

@@ -25,12 +25,7 @@ fn number_on(proof: &Document, words: &[&str], rng: &mut Rng) -> Option<(usize, 
 }
 
 /// Replaces a random number on such a line.
-fn change(
-    proof: &mut Document,
-    words: &[&str],
-    rng: &mut Rng,
-    value: impl FnOnce(IBig, &mut Rng) -> IBig,
-) -> bool {
+fn change(proof: &mut Document, words: &[&str], rng: &mut Rng, value: impl FnOnce(IBig, &mut Rng) -> IBig) -> bool {
     let Some((at, place, old)) = number_on(proof, words, rng) else { return false };
     let new = value(old, rng);
     proof.set_token(at, place, &new.to_string());
@@ -69,7 +64,12 @@ pub fn scaled(proof: &mut Document, _: &Document, rng: &mut Rng) -> bool {
 
 pub fn replaced(proof: &mut Document, _: &Document, rng: &mut Rng) -> bool {
     let Some((_, _, other)) = number_on(proof, &[], rng) else { return false };
-    change(proof, &[], rng, |_, rng| if rng.chance(60) { other } else { IBig::from(*rng.pick(&[0, 0, 1, -1, 2, 7, 1000])) })
+    change(
+        proof,
+        &[],
+        rng,
+        |_, rng| if rng.chance(60) { other } else { IBig::from(*rng.pick(&[0, 0, 1, -1, 2, 7, 1000])) },
+    )
 }
 
 pub fn huge(proof: &mut Document, _: &Document, rng: &mut Rng) -> bool {
@@ -150,9 +150,13 @@ pub fn leaf_scaled(proof: &mut Document, _: &Document, rng: &mut Rng) -> bool {
     }
     let fan = rng.pick(&fans).clone();
     let header = proof.tokens(fan.start);
-    let features = proof.find("data").and_then(|at| proof.tokens(at).get(3).and_then(|token| token.parse::<usize>().ok()));
-    let has_bias = proof.find("hidden-bias").is_some_and(|at| proof.tokens(at).get(1).is_some_and(|word| word != "none"));
-    let (Some(Ok(e)), Some(features)) = (header.get(5).map(|token| token.parse::<IBig>()), features) else { return false };
+    let features =
+        proof.find("data").and_then(|at| proof.tokens(at).get(3).and_then(|token| token.parse::<usize>().ok()));
+    let has_bias =
+        proof.find("hidden-bias").is_some_and(|at| proof.tokens(at).get(1).is_some_and(|word| word != "none"));
+    let (Some(Ok(e)), Some(features)) = (header.get(5).map(|token| token.parse::<IBig>()), features) else {
+        return false;
+    };
     let factor = IBig::ONE << (1 + rng.below(70));
     proof.set_token(fan.start, 5, &(e * &factor).to_string());
     for at in fan.clone() {
