@@ -5,6 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use crate::attack::Attack;
 use crate::checker::{Answer, Control, ask};
 use crate::claim::Claim;
 use crate::document::Document;
@@ -77,8 +78,9 @@ impl Default for Options {
 /// # Errors
 ///
 /// If the Python process cannot be started or ends.
-pub fn run(bases: &[Base], truths: &[Base], options: &Options) -> Result<Report, String> {
+pub fn run(attack: &Attack, options: &Options) -> Result<Report, String> {
     let start = Instant::now();
+    let Attack { bases, truths } = attack;
     let mut report = check_bases(bases, truths, options)?;
     let clocks: Vec<Clock> = (0..options.threads.max(1)).map(|_| Clock::default()).collect();
     let end = AtomicU64::new(0);

@@ -80,8 +80,8 @@ pub fn framed(text: &[u8], rng: &mut Rng) -> Mutant {
         12 => bytes = with_header_fields(&bytes, rng),
         _ => {
             // Another text follows in a member of its own.
-            let tail: &[u8] = *rng.pick(&[&b"\n"[..], b"end\n", b" ", b"x"]);
-            bytes.extend(member(tail, level));
+            let tail: &str = rng.pick::<&str>(&["\n", "end\n", " ", "x"]);
+            bytes.extend(member(tail.as_bytes(), level));
         }
     }
     Mutant { bytes, is_gzip: true }

@@ -1,6 +1,7 @@
 //! Attacks on the checkers of relucert proofs: false claims in good-looking proofs, mutants of proofs, and files that
 //! must not be accepted. Every accepted theorem is judged by arithmetic of this crate's own.
 
+pub mod attack;
 pub mod campaign;
 pub mod checker;
 pub mod claim;

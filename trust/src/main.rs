@@ -5,13 +5,12 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use relucert_trust::campaign::{Base, Options, run};
+use relucert_trust::attack;
+use relucert_trust::campaign::{Options, run};
 use relucert_trust::corpus;
 use relucert_trust::document::Document;
 use relucert_trust::false_claims;
 use relucert_trust::report::Report;
-use relucert_trust::rng::Rng;
-use relucert_trust::truths::{self, Truth};
 
 const HELP: &str = "\
 Attacks the checkers of relucert proofs.
@@ -34,9 +33,6 @@ usage: trust false-claims [options]   mutants of false claims in good-looking pr
 exit status: 0 nothing failed, 1 something did, 2 wrong usage
 ";
 
-/// Most bytes of a proof whose mutants are made by the million.
-const SMALL: usize = 30_000;
-
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     match command(&args) {
@@ -58,26 +54,15 @@ fn command(args: &[String]) -> Result<bool, String> {
     }
     let flags = Flags::parse(rest)?;
     let options = flags.options()?;
-    let mut rng = Rng::new(options.seed, u64::MAX);
-    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/proofs");
-    let longest = if flags.has("--large") { usize::MAX } else { SMALL };
-    let mut truths = truths::fixtures(&fixtures, longest)?;
-    truths.extend(truths::planted(&mut rng, 2)?);
-    let bases = |truths: Vec<Truth>| truths.into_iter().map(Base::from).collect();
-    let (bases, truths): (Vec<Base>, Vec<Base>) = match name.as_str() {
-        "list" => return list(&mut rng, &truths),
-        "false-claims" => {
-            let claims = false_claims::make(&mut rng, &truths)?;
-            (claims.into_iter().map(Base::from).collect(), bases(truths))
-        }
-        "true-mutants" => {
-            truths.extend(truths::random(&mut rng, 60)?);
-            (bases(truths), Vec::new())
-        }
+    let longest = if flags.has("--large") { usize::MAX } else { attack::SMALL };
+    let attack = match name.as_str() {
+        "list" => return list(options.seed),
+        "false-claims" => attack::on_false_claims(options.seed)?,
+        "true-mutants" => attack::on_true_proofs(options.seed, longest)?,
         _ => return Err(format!("{name} is no command")),
     };
     println!("`trust {}`, seed {}\n", args.join(" "), options.seed);
-    let report = run(&bases, &truths, &options)?;
+    let report = run(&attack, &options)?;
     print!("{}", report.markdown());
     for failure in &report.shown {
         eprintln!("FAILURE: {}", failure.text);
@@ -88,8 +73,10 @@ fn command(args: &[String]) -> Result<bool, String> {
     Ok(report.failures == 0)
 }
 
-fn list(rng: &mut Rng, truths: &[Truth]) -> Result<bool, String> {
-    let claims = false_claims::make(rng, truths)?;
+fn list(seed: u64) -> Result<bool, String> {
+    let mut rng = attack::base_rng(seed);
+    let truths = attack::truths(&mut rng, attack::SMALL)?;
+    let claims = false_claims::make(&mut rng, &truths)?;
     let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
     for claim in &claims {
         println!("{}: {}: {}", claim.kind, claim.name, claim.refutation.as_deref().unwrap_or("malformed by design"));
