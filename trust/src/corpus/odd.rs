@@ -19,7 +19,18 @@ pub(super) fn files() -> Result<Vec<File>, String> {
     let mut named = gzip(xor.as_bytes());
     named[3] |= 8;
     named.splice(10..10, *b"\xff name with odd bytes\0");
+    // Just inside the limits: these are accepted.
+    let chain = "/ 0 1 1 1\nq -2 2\n".repeat(10_000);
+    let deep = xor.replace("/ 0 1 1 1\nq -2 2\nq -2 2\n", &format!("{chain}q -2 2\n"));
+    let long = xor.replace("bound 27 100", &format!("bound -{0} {0}", "7".repeat(20_000)));
+    let wide = format!(
+        "{header}data 1 1 1000 1 1\ns 1{} 1\nbound 0 1\nverdict undecided 0 1\ndual 0 1\nv 7\nend\n",
+        " 0".repeat(999)
+    );
     Ok(vec![
+        file("splits-at-the-limit.proof.gz", gzip(deep.as_bytes())),
+        file("digits-at-the-limit.proof.gz", gzip(long.as_bytes())),
+        file("columns-at-the-limit.proof", wide),
         file("empty.proof", ""),
         file("one-line-feed.proof", "\n"),
         file("only-line-feeds.proof", "\n".repeat(1000)),
