@@ -1,5 +1,6 @@
 //! What is mutated in the two attacks.
 
+use std::ops::RangeInclusive;
 use std::path::Path;
 
 use crate::campaign::Base;
@@ -20,14 +21,18 @@ pub struct Attack {
     pub truths: Vec<Base>,
 }
 
-/// The true proofs of the repository of at most `longest` bytes, and planted ones.
+/// The true proofs of the repository with as many bytes.
+fn fixtures(sizes: RangeInclusive<usize>) -> Result<Vec<Truth>, String> {
+    truths::fixtures(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/proofs"), sizes)
+}
+
+/// The small true proofs of the repository, and planted ones.
 ///
 /// # Errors
 ///
 /// If a fixture cannot be read.
-pub fn truths(rng: &mut Rng, longest: usize) -> Result<Vec<Truth>, String> {
-    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/proofs");
-    let mut truths = truths::fixtures(&fixtures, longest)?;
+pub fn small_truths(rng: &mut Rng) -> Result<Vec<Truth>, String> {
+    let mut truths = fixtures(0..=SMALL)?;
     truths.extend(truths::planted(rng, 2)?);
     Ok(truths)
 }
@@ -39,19 +44,28 @@ pub fn truths(rng: &mut Rng, longest: usize) -> Result<Vec<Truth>, String> {
 /// If a fixture cannot be read, or a claim is not known to be false.
 pub fn on_false_claims(seed: u64) -> Result<Attack, String> {
     let mut rng = base_rng(seed);
-    let truths = truths(&mut rng, SMALL)?;
+    let truths = small_truths(&mut rng)?;
     let claims = false_claims::make(&mut rng, &truths)?;
     Ok(Attack { bases: claims.into_iter().map(Base::from).collect(), truths: bases(truths) })
 }
 
-/// True proofs: those of the repository of at most `longest` bytes, planted ones and random ones.
+/// The true proofs of the repository that are not small.
 ///
 /// # Errors
 ///
 /// If a fixture cannot be read.
-pub fn on_true_proofs(seed: u64, longest: usize) -> Result<Attack, String> {
+pub fn on_large_proofs() -> Result<Attack, String> {
+    Ok(Attack { bases: bases(fixtures(SMALL + 1..=usize::MAX)?), truths: Vec::new() })
+}
+
+/// True proofs: the small ones of the repository, planted ones and random ones.
+///
+/// # Errors
+///
+/// If a fixture cannot be read.
+pub fn on_true_proofs(seed: u64) -> Result<Attack, String> {
     let mut rng = base_rng(seed);
-    let mut truths = truths(&mut rng, longest)?;
+    let mut truths = small_truths(&mut rng)?;
     truths.extend(truths::random(&mut rng, RANDOM)?);
     Ok(Attack { bases: bases(truths), truths: Vec::new() })
 }

@@ -25,7 +25,7 @@ usage: trust false-claims [options]   mutants of false claims in good-looking pr
   --seed S        the seed (1)
   --threads T     threads, each with a Python process of its own (1)
   --python        compare with python/relucert_check.py
-  --large         true-mutants: proofs of more than 30 kB, too (without --python)
+  --large         true-mutants: instead, the proofs of the repository of more than 30 kB
   --control C     put `accept` or `reject` in the checker's place: the run has to fail
   --patience S    seconds after which a mutant is a hang (60)
   --save FOLDER   write the files that show a failure there
@@ -54,11 +54,11 @@ fn command(args: &[String]) -> Result<bool, String> {
     }
     let flags = Flags::parse(rest)?;
     let options = flags.options()?;
-    let longest = if flags.has("--large") { usize::MAX } else { attack::SMALL };
     let attack = match name.as_str() {
         "list" => return list(options.seed),
         "false-claims" => attack::on_false_claims(options.seed)?,
-        "true-mutants" => attack::on_true_proofs(options.seed, longest)?,
+        "true-mutants" if flags.has("--large") => attack::on_large_proofs()?,
+        "true-mutants" => attack::on_true_proofs(options.seed)?,
         _ => return Err(format!("{name} is no command")),
     };
     println!("`trust {}`, seed {}\n", args.join(" "), options.seed);
@@ -75,7 +75,7 @@ fn command(args: &[String]) -> Result<bool, String> {
 
 fn list(seed: u64) -> Result<bool, String> {
     let mut rng = attack::base_rng(seed);
-    let truths = attack::truths(&mut rng, attack::SMALL)?;
+    let truths = attack::small_truths(&mut rng)?;
     let claims = false_claims::make(&mut rng, &truths)?;
     let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
     for claim in &claims {

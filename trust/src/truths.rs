@@ -1,6 +1,7 @@
 //! The true proofs that mutants and false claims are made from.
 
 use std::io::{BufRead, BufReader, Read};
+use std::ops::RangeInclusive;
 use std::path::Path;
 
 use dashu_int::IBig;
@@ -35,12 +36,12 @@ impl Truth {
     }
 }
 
-/// The proofs in a folder that are at most `longest` bytes long, in order of name.
+/// The proofs in a folder whose texts have as many bytes, in order of name.
 ///
 /// # Errors
 ///
 /// If a file cannot be read.
-pub fn fixtures(folder: &Path, longest: usize) -> Result<Vec<Truth>, String> {
+pub fn fixtures(folder: &Path, sizes: RangeInclusive<usize>) -> Result<Vec<Truth>, String> {
     let in_folder = |error: std::io::Error| format!("{}: {error}", folder.display());
     let mut paths = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(in_folder)? {
@@ -54,7 +55,7 @@ pub fn fixtures(folder: &Path, longest: usize) -> Result<Vec<Truth>, String> {
             continue;
         }
         let text = read(&path).map_err(|error| format!("{name}: {error}"))?;
-        if text.len() <= longest {
+        if sizes.contains(&text.len()) {
             let is_xor = name.starts_with("xor") && !name.contains("abs") && !name.contains("zero_optimal");
             let known = if is_xor { vec![xor_optimum()] } else { Vec::new() };
             let is_sharp = is_xor || ["one_sample_optimal.proof", "undecayed_free.proof"].contains(&name.as_str());

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use relucert_trust::attack::{self, Attack, SMALL};
+use relucert_trust::attack::{self, Attack};
 use relucert_trust::campaign::{Options, run};
 use relucert_trust::checker::Control;
 use relucert_trust::exact::Exact;
@@ -28,7 +28,7 @@ fn false_claims() -> Attack {
 }
 
 fn true_proofs() -> Attack {
-    attack::on_true_proofs(7, SMALL).unwrap_or_else(|error| panic!("{error}"))
+    attack::on_true_proofs(7).unwrap_or_else(|error| panic!("{error}"))
 }
 
 fn report(attack: &Attack, options: &Options) -> Report {
@@ -96,7 +96,7 @@ fn a_mutant_depends_on_the_seed_and_its_number_only() {
 #[test]
 fn false_claims_are_false_and_of_many_kinds() {
     let mut rng = attack::base_rng(7);
-    let truths = attack::truths(&mut rng, SMALL).unwrap_or_else(|error| panic!("{error}"));
+    let truths = attack::small_truths(&mut rng).unwrap_or_else(|error| panic!("{error}"));
     for truth in &truths {
         assert_eq!(judge::refute(&truth.claim, &truth.pool), None, "{}", truth.name);
         let best = truth.pool.iter().map(|network| truth.claim.problem.objective(network)).min();
@@ -114,7 +114,7 @@ fn false_claims_are_false_and_of_many_kinds() {
 #[test]
 fn the_network_for_xor_is_optimal() {
     let mut rng = attack::base_rng(7);
-    let truths = attack::truths(&mut rng, SMALL).unwrap_or_else(|error| panic!("{error}"));
+    let truths = attack::small_truths(&mut rng).unwrap_or_else(|error| panic!("{error}"));
     let xor = truths.iter().find(|truth| truth.name == "xor_by_hand.proof").expect("the fixture");
     let objective = xor.claim.problem.objective(&xor_optimum());
     // The optimum is 4·(β/√2 − β²/4) with β = 1/10: x = P/4 + β²/4 has 2x² = β².

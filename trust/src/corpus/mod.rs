@@ -53,7 +53,7 @@ pub fn write(folder: &Path) -> Result<(), String> {
 /// The first false claim of each kind, of those that are not too long.
 fn false_bases() -> Result<Vec<File>, String> {
     let mut rng = Rng::new(1, u64::MAX);
-    let mut truths = truths::fixtures(&root().join("fixtures/proofs"), 1000)?;
+    let mut truths = truths::fixtures(&root().join("fixtures/proofs"), 0..=1000)?;
     truths.extend(truths::planted(&mut rng, 1)?);
     let mut seen = BTreeSet::new();
     let mut files = Vec::new();
