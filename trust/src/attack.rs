@@ -12,7 +12,7 @@ use crate::truths::{self, Truth};
 pub const SMALL: usize = 30_000;
 
 /// The number of random proofs among the true ones.
-const RANDOM: usize = 60;
+const RANDOM: usize = 1000;
 
 /// The bases whose mutants are made, and true proofs that have to be accepted beside.
 #[derive(Debug)]

@@ -1,6 +1,6 @@
 //! Makes mutants, asks the checkers, and judges what they accept.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -162,13 +162,12 @@ struct Worker<'a> {
     clock: &'a Clock,
     start: Instant,
     report: Report,
-    seen: HashSet<u64>,
 }
 
 impl<'a> Worker<'a> {
     fn new(bases: &'a [Base], options: &'a Options, clock: &'a Clock, start: Instant) -> Result<Worker<'a>, String> {
         let report = Report::new(options.with_python);
-        Ok(Worker { bases, options, python: start_python(options)?, clock, start, report, seen: HashSet::new() })
+        Ok(Worker { bases, options, python: start_python(options)?, clock, start, report })
     }
 
     fn run(mut self, thread: u64) -> Result<Report, String> {
@@ -177,7 +176,6 @@ impl<'a> Worker<'a> {
             self.mutant(self.options.first + number)?;
         }
         self.clock.begun.store(0, Ordering::Relaxed);
-        self.report.distinct = self.seen.len() as u64;
         Ok(self.report)
     }
 
@@ -194,7 +192,7 @@ impl<'a> Worker<'a> {
         };
         let mut hasher = DefaultHasher::new();
         mutant.bytes.hash(&mut hasher);
-        self.seen.insert(hasher.finish());
+        self.report.seen.insert(hasher.finish());
         self.clock.mutant.store(number, Ordering::Relaxed);
         self.clock.begun.store(1 + self.start.elapsed().as_millis() as u64, Ordering::Relaxed);
         if let Some(python) = &mut self.python {

@@ -1,5 +1,6 @@
 //! The figures of a campaign, as Markdown.
 
+use std::collections::HashSet;
 use std::fmt::Write;
 
 use crate::campaign::Reasons;
@@ -39,7 +40,8 @@ impl Failure {
 #[derive(Debug, Clone)]
 pub struct Report {
     pub bases: u64,
-    pub distinct: u64,
+    /// Hashes of the files: how many are different.
+    pub seen: HashSet<u64>,
     /// Files that one checker refuses by a limit and the other decides.
     pub one_refuses: u64,
     /// The longest time that the Rust checker took for a mutant, in seconds.
@@ -61,7 +63,7 @@ impl Report {
     pub fn new(with_python: bool) -> Report {
         Report {
             bases: 0,
-            distinct: 0,
+            seen: HashSet::new(),
             one_refuses: 0,
             slowest: 0.0,
             seconds: 0.0,
@@ -88,7 +90,7 @@ impl Report {
 
     pub fn merge(&mut self, other: Report) {
         self.bases += other.bases;
-        self.distinct += other.distinct;
+        self.seen.extend(other.seen);
         self.one_refuses += other.one_refuses;
         self.slowest = self.slowest.max(other.slowest);
         self.failures += other.failures;
@@ -146,7 +148,7 @@ impl Report {
             "\n{} bases, {} mutants ({} different files), {} failures; {:.0} s, the slowest check {:.0} ms.",
             self.bases,
             total.generated,
-            self.distinct,
+            self.seen.len(),
             self.failures,
             self.seconds,
             self.slowest * 1000.0
