@@ -164,7 +164,7 @@ pub fn leaf_scaled(proof: &mut Document, _: &Document, rng: &mut Rng) -> bool {
             continue;
         }
         let mut tokens = proof.tokens(at);
-        for token in tokens.iter_mut().skip(1).take(features + usize::from(has_bias)) {
+        for token in tokens.iter_mut().skip(1).take(features.saturating_add(usize::from(has_bias))) {
             if let Ok(x) = token.parse::<IBig>() {
                 *token = (x * &factor).to_string();
             }
