@@ -68,6 +68,9 @@ impl Int {
 
     /// The greatest common divisor, at least 0; gcd(0, 0) = 0.
     pub(crate) fn gcd(&self, other: &Int) -> Int {
+        if self.is_zero() {
+            return other.clone().abs(); // the library's is not defined for two zeros
+        }
         Int::from(IBig::from((&*self.big()).gcd(&*other.big())))
     }
 

@@ -1,0 +1,23 @@
+//! The generator of random sharp proofs of the checker's own tests.
+
+#[path = "../../checker/tests/support/mod.rs"]
+mod support;
+
+use support::{Build, Rng, random_net, random_problem};
+
+/// The texts of `count` random proofs with numbers of 2 to 64 bits.
+#[must_use]
+pub fn make(seed: u64, count: usize) -> Vec<String> {
+    let mut rng = Rng(seed | 1);
+    let sizes = [2, 3, 6, 20, 64];
+    let mut texts = Vec::new();
+    for number in 0..count {
+        let bits = sizes[number % sizes.len()];
+        let (problem, v) = random_problem(&mut rng, bits);
+        let neurons = rng.range(0, 2) as usize;
+        let networks = [("given", random_net(&mut rng, &problem, neurons, bits))];
+        let build = Build { problem: &problem, v, depth: 2, exceptions: 50 };
+        texts.push(build.build(&mut rng, &networks, "undecided 1 100").proof.text());
+    }
+    texts
+}
