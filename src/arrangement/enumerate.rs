@@ -174,6 +174,8 @@ struct Setup<'a> {
     floats: Vec<Vec<f64>>,
     /// For each functional of the flag: whether 128 bits suffice where it is asked about.
     fits: Vec<bool>,
+    /// Whether they suffice for rows alone.
+    rows_fit: bool,
     stop: Option<&'a AtomicBool>,
     broken: AtomicBool,
     unlucky: AtomicBool,
@@ -202,6 +204,8 @@ impl<'a> Setup<'a> {
         }
         let floats = to_floats(&rows, &bits);
         let rows = Signs::new(rows, r);
+        // With the first functional, which level 0 is asked about.
+        let rows_fit = r > 0 && rows.fits(&[n as u32], n);
         let fits = (0..r)
             .map(|k| {
                 let flag: Vec<u32> = (n..=n + k).map(|i| i as u32).collect();
@@ -213,6 +217,7 @@ impl<'a> Setup<'a> {
             rows,
             floats,
             fits,
+            rows_fit,
             stop: options.stop,
             broken: AtomicBool::new(false),
             unlucky: AtomicBool::new(false),
@@ -311,11 +316,15 @@ struct Nested {
     flats: Vec<Vec<u64>>,
     /// Positions of the chosen rows.
     chosen: Vec<usize>,
-    /// Exact kernels of the flat of the last chosen row and the number of rows chosen then.
-    kernel: Option<Kernel>,
+    /// The exact kernel of the sections that are rows, and of the first k chosen rows, as far as they were needed. On a level of the flag
+    /// other than the first these are the flats before the flag cuts them.
+    kernels: Vec<Option<Kernel>>,
+    /// Functionals of the flag among the sections.
+    flag: usize,
     /// `coefficients[l]`: of w, h and the chosen rows after l on chosen row l; see `orient`.
     coefficients: Vec<Vec<Bounded>>,
     line: line::Scratch,
+    /// Whether 128 bits suffice for signs with the functionals of the flag.
     fits: bool,
 }
 
@@ -334,7 +343,8 @@ impl Nested {
             flat.resize(words, 0);
         }
         self.chosen.clear();
-        self.kernel = None;
+        self.kernels.clear();
+        self.kernels.resize(depths.max(1), None);
     }
 
     fn on_flat(&self, position: usize) -> bool {
@@ -420,14 +430,10 @@ impl<'s, 'a, V: Visitor> Walk<'s, 'a, V> {
         }
     }
 
-    fn fail(&mut self) {
+    /// A functional of the flag vanishes where it should not.
+    fn fail(&self) {
         self.setup.unlucky.store(true, Ordering::Relaxed);
-        self.stop();
-    }
-
-    fn stop(&mut self) {
         self.setup.broken.store(true, Ordering::Relaxed);
-        self.stopped = true;
     }
 
     fn task(&mut self, task: Task) {
@@ -456,6 +462,7 @@ impl<'s, 'a, V: Visitor> Walk<'s, 'a, V> {
         nested.ids = (0..n as u32).collect();
         nested.functional = (n + level) as u32;
         nested.sections = level;
+        nested.flag = level;
         nested.fits = setup.fits[level];
         nested.prepare();
         let order = (0..n).chain([n + level]).chain(n..n + level);
@@ -523,40 +530,36 @@ impl<'s, 'a, V: Visitor> Walk<'s, 'a, V> {
         let (before, after) = nested.frames.split_at_mut(depth + 1);
         before[depth].eliminate(position, &mut after[0]);
         nested.chosen.push(position);
-        nested.kernel = None;
-        let (before, after) = nested.flats.split_at_mut(depth + 1);
-        let (old, new) = (&before[depth], &mut after[0]);
-        nested.frames[depth + 1].perhaps_zero(new);
-        trim(new, nested.ids.len());
-        set(new, position, true);
-        for w in 0..new.len() {
-            let mut doubtful = new[w] & !old[w];
-            new[w] |= old[w];
+        nested.kernels[depth + 1] = None;
+        let mut flat = mem::take(&mut nested.flats[depth + 1]);
+        nested.frames[depth + 1].perhaps_zero(&mut flat);
+        trim(&mut flat, nested.n());
+        set(&mut flat, position, true);
+        let mut first = true;
+        'words: for w in 0..flat.len() {
+            let known = nested.flats[depth][w];
+            let mut doubtful = flat[w] & !known;
+            flat[w] |= known;
             while doubtful != 0 {
-                let bit = 64 * w + doubtful.trailing_zeros() as usize;
+                let bit = doubtful.trailing_zeros() as usize;
                 doubtful &= doubtful - 1;
-                if bit == position {
+                let other = 64 * w + bit;
+                if other == position {
                     continue;
                 }
-                let kernel = nested.kernel.get_or_insert_with(|| {
-                    exact_kernel(
-                        self.setup,
-                        &self.site.sections,
-                        nested.sections,
-                        &nested.ids,
-                        &nested.chosen,
-                        nested.fits,
-                    )
-                });
-                if !self.setup.rows.vanishes(kernel, nested.ids[bit]) {
-                    new[w] &= !(1 << (bit % 64));
-                } else if bit < position {
-                    nested.chosen.pop();
-                    return false;
+                if !self.vanishes(nested, other) {
+                    flat[w] &= !(1 << bit);
+                } else if other < position {
+                    first = false;
+                    break 'words;
                 }
             }
         }
-        true
+        nested.flats[depth + 1] = flat;
+        if !first {
+            nested.chosen.pop();
+        }
+        first
     }
 
     /// All bases that begin with the chosen rows. `index` is the nesting depth.
@@ -606,20 +609,90 @@ impl<'s, 'a, V: Visitor> Walk<'s, 'a, V> {
         }
     }
 
+    /// Where nothing but rows is involved the kernels of the rows answer. On the other levels of the flag they tell which signs are 0,
+    /// and the determinants with the functionals tell the others.
     fn exact_pair(&self, nested: &mut Nested, i: usize, j: usize) -> i8 {
+        let rows = &self.setup.rows;
+        let w = i.max(j) == nested.n();
         let id = |p: usize| nested.ids.get(p).copied().unwrap_or(nested.functional);
         let (i, j) = (id(i), id(j));
-        let kernel = nested.kernel.get_or_insert_with(|| {
-            exact_kernel(
-                self.setup,
-                &self.site.sections,
-                nested.sections,
-                &nested.ids,
-                &nested.chosen,
-                nested.fits,
-            )
-        });
-        self.setup.rows.pair(kernel, i, j)
+        if nested.flag == 0 || !w {
+            self.need_kernel(nested);
+            let Some(kernel) = &nested.kernels[nested.chosen.len()] else {
+                unreachable!("the kernel was just made");
+            };
+            if nested.flag == 0 {
+                return rows.pair(kernel, i, j);
+            }
+            if rows.parallel(kernel, i, j) {
+                return 0;
+            }
+        }
+        let sign = rows
+            .kernel(self.flat_rows(nested), nested.fits)
+            .map_or(0, |kernel| rows.pair(&kernel, i, j));
+        if sign == 0 {
+            self.fail();
+        }
+        sign
+    }
+
+    /// The sections and the chosen rows.
+    fn flat_rows(&self, nested: &Nested) -> impl Iterator<Item = u32> {
+        let sections = &self.site.sections[..nested.sections];
+        sections
+            .iter()
+            .copied()
+            .chain(nested.chosen.iter().map(|&p| nested.ids[p]))
+    }
+
+    /// Whether a row vanishes on the flat of the chosen rows, exactly.
+    fn vanishes(&self, nested: &mut Nested, position: usize) -> bool {
+        let rows = &self.setup.rows;
+        let id = nested.ids[position];
+        self.need_kernel(nested);
+        let Some(kernel) = &nested.kernels[nested.chosen.len()] else {
+            unreachable!("the kernel was just made");
+        };
+        if rows.vanishes(kernel, id) {
+            return true;
+        }
+        // A generic flag keeps independent rows independent.
+        if nested.flag > 0
+            && rows
+                .kernel(self.flat_rows(nested).chain([id]), nested.fits)
+                .is_none()
+        {
+            self.fail();
+        }
+        false
+    }
+
+    /// Makes the kernel of the rows of the present flat.
+    fn need_kernel(&self, nested: &mut Nested) {
+        let rows = &self.setup.rows;
+        let depth = nested.chosen.len();
+        let known = (0..=depth).rev().find(|&k| nested.kernels[k].is_some());
+        let start = match known {
+            Some(k) => k,
+            None => {
+                let sections = self.site.sections[nested.flag..nested.sections]
+                    .iter()
+                    .copied();
+                nested.kernels[0] = rows.kernel(sections, self.setup.rows_fit);
+                0
+            }
+        };
+        for k in start..depth {
+            let next = nested.kernels[k]
+                .as_ref()
+                .and_then(|kernel| rows.with(kernel, nested.ids[nested.chosen[k]]));
+            nested.kernels[k + 1] = next;
+        }
+        assert!(
+            nested.kernels[depth].is_some(),
+            "every chosen row was proven to be independent of those before"
+        );
     }
 
     /// Each candidate row against all rows.
@@ -926,6 +999,7 @@ impl<'s, 'a, V: Visitor> Walk<'s, 'a, V> {
         inner.rank = nested.rank - 1;
         inner.functional = nested.functional;
         inner.sections = nested.sections + 1;
+        inner.flag = nested.flag;
         inner.fits = nested.fits;
         inner.ids.clear();
         let mut positions: Vec<usize> = bits(flat).collect();
@@ -981,24 +1055,5 @@ fn prepare_coefficients(nested: &mut Nested) {
             .map(|row| Bounded::coefficient(frame.at(row, p), frame.error, pivot))
             .collect();
         nested.coefficients.push(coefficients);
-    }
-}
-
-/// The exact kernel of the sections and the chosen rows.
-fn exact_kernel(
-    setup: &Setup,
-    sections: &[u32],
-    count: usize,
-    ids: &[u32],
-    chosen: &[usize],
-    fits: bool,
-) -> Kernel {
-    let rows = sections[..count]
-        .iter()
-        .copied()
-        .chain(chosen.iter().map(|&p| ids[p]));
-    match setup.rows.kernel(rows, fits) {
-        Some(kernel) => kernel,
-        None => unreachable!("every chosen row was proven to be independent of those before"),
     }
 }

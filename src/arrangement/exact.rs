@@ -2,14 +2,13 @@
 //! intermediate value allows it and in big integers elsewhere.
 
 use std::cmp::Ordering;
-use std::ops::{Mul, Sub};
 
 use num_bigint::BigInt;
+use num_integer::Integer;
 use num_traits::{One, Signed, ToPrimitive, Zero};
 
 /// Integers of one width, as fraction-free elimination needs them.
 pub(super) trait Int: Clone + Zero + One {
-    fn negative(&self) -> Self;
     fn sgn(&self) -> i8;
     /// `(a·b − c·d)/divisor`, which is known to be an integer.
     fn eliminate(a: &Self, b: &Self, c: &Self, d: &Self, divisor: &Self) -> Self;
@@ -18,9 +17,6 @@ pub(super) trait Int: Clone + Zero + One {
 }
 
 impl Int for i128 {
-    fn negative(&self) -> Self {
-        -self
-    }
     fn sgn(&self) -> i8 {
         self.signum() as i8
     }
@@ -43,9 +39,6 @@ impl Int for i128 {
 }
 
 impl Int for BigInt {
-    fn negative(&self) -> Self {
-        -self
-    }
     fn sgn(&self) -> i8 {
         match self.cmp(&BigInt::zero()) {
             Ordering::Less => -1,
@@ -54,76 +47,114 @@ impl Int for BigInt {
         }
     }
     fn eliminate(a: &Self, b: &Self, c: &Self, d: &Self, divisor: &Self) -> Self {
-        a.mul(b).sub(c.mul(d)) / divisor
+        (a * b - c * d) / divisor
     }
     fn dot(a: &[Self], b: &[Self]) -> Self {
         a.iter().zip(b).map(|(a, b)| a * b).sum()
     }
 }
 
-/// A basis of the common kernel of k independent rows in dimension r, one vector a free column, and the sign that turns products with the
-/// basis into determinants: with `p_x` the vector of products of row x with the basis, `det(rows, x, y, …)` has the sign
-/// `orientation · sgn det(p_x, p_y, …)`.
+/// A basis of the common kernel of k independent rows in dimension r, one vector a column that is not a pivot.
+///
+/// With `p_x` the products of row x with the basis, `det(rows, x, y, …)` has the sign of [`orientation`](Self::orientation) times that of
+/// `det(p_x, p_y, …)`.
+#[derive(Clone, Debug)]
 pub(super) struct Basis<T> {
-    pub vectors: Vec<Vec<T>>,
-    pub orientation: i8,
+    r: usize,
+    /// One vector after the other.
+    vectors: Vec<T>,
+    /// The minor D of the rows in the pivot columns, which is each vector's entry in its own column.
+    divisor: T,
+    /// Parity of the pivot columns followed by the others.
+    parity: i8,
 }
 
-/// The kernel of the rows, `None` if they are dependent.
-///
-/// Fraction-free Gauss–Jordan elimination: after k steps every entry is a minor of order k of the rows (Bareiss 1968), so every value
-/// before the division is at most 2·H² for a bound H on the minors.
-pub(super) fn kernel<T: Int>(mut rows: Vec<Vec<T>>, r: usize) -> Option<Basis<T>> {
-    let k = rows.len();
-    let mut pivots: Vec<usize> = Vec::with_capacity(k);
-    let mut divisor = T::one();
-    for step in 0..k {
-        let column = (0..r).find(|c| !pivots.contains(c) && !rows[step][*c].is_zero())?;
-        let pivot_row = rows[step].clone();
-        let pivot = &pivot_row[column];
-        for (i, row) in rows.iter_mut().enumerate() {
-            if i == step {
-                continue;
-            }
-            let factor = row[column].clone();
-            for (c, entry) in row.iter_mut().enumerate() {
-                // The columns of earlier pivots hold the divisor on the diagonal and zeros elsewhere.
-                *entry = T::eliminate(pivot, entry, &factor, &pivot_row[c], &divisor);
+impl<T: Int> Basis<T> {
+    /// The kernel of no rows.
+    fn whole(r: usize) -> Self {
+        let mut vectors = vec![T::zero(); r * r];
+        for c in 0..r {
+            vectors[c * r + c] = T::one();
+        }
+        Basis {
+            r,
+            vectors,
+            divisor: T::one(),
+            parity: 1,
+        }
+    }
+
+    fn vectors(&self) -> impl Iterator<Item = &[T]> {
+        self.vectors.chunks_exact(self.r)
+    }
+
+    /// The kernel with one more row; `None` if the row depends on those before.
+    ///
+    /// Fraction-free: the entries are minors of order k of the rows and the products with the new row are minors of order k + 1 (Bareiss
+    /// 1968), so every value before the division is at most 2·H² for a bound H on the minors.
+    fn with(&self, row: &[T]) -> Option<Self> {
+        let products: Vec<T> = self.vectors().map(|v| T::dot(v, row)).collect();
+        let pivot = products.iter().position(|p| !p.is_zero())?;
+        let at = &self.vectors[pivot * self.r..(pivot + 1) * self.r];
+        let mut vectors = Vec::with_capacity(self.vectors.len() - self.r);
+        for (c, v) in self.vectors().enumerate().filter(|(c, _)| *c != pivot) {
+            for (x, y) in v.iter().zip(at) {
+                vectors.push(T::eliminate(
+                    &products[pivot],
+                    x,
+                    &products[c],
+                    y,
+                    &self.divisor,
+                ));
             }
         }
-        divisor = pivot.clone();
-        pivots.push(column);
-    }
-    let free: Vec<usize> = (0..r).filter(|c| !pivots.contains(c)).collect();
-    let vectors = free
-        .iter()
-        .map(|&f| {
-            let mut v = vec![T::zero(); r];
-            v[f] = divisor.clone();
-            for (row, &p) in rows.iter().zip(&pivots) {
-                v[p] = row[f].negative();
-            }
-            v
+        Some(Basis {
+            r: self.r,
+            vectors,
+            divisor: products[pivot].clone(),
+            parity: if pivot % 2 == 0 {
+                self.parity
+            } else {
+                -self.parity
+            },
         })
-        .collect();
-    // det(rows, x, y, …) = parity·D·det(Schur complement), D the last pivot, and the products with the basis are D·(Schur complement).
-    let order: Vec<usize> = pivots.iter().chain(&free).copied().collect();
-    let odd_power = (free.len() + 1) % 2 == 1;
-    let orientation = parity(&order) * if odd_power { divisor.sgn() } else { 1 };
-    Some(Basis {
-        vectors,
-        orientation,
-    })
-}
+    }
 
-/// +1 for an even permutation, −1 for an odd one.
-fn parity(order: &[usize]) -> i8 {
-    let inversions = order
-        .iter()
-        .enumerate()
-        .map(|(i, x)| order[i + 1..].iter().filter(|y| *y < x).count())
-        .sum::<usize>();
-    if inversions % 2 == 0 { 1 } else { -1 }
+    /// With S the Schur complement, `det(rows, x, y, …) = parity·D·det S` and the products are D·S.
+    fn orientation(&self) -> i8 {
+        let free = self.vectors.len() / self.r;
+        self.parity * if free % 2 == 0 { self.divisor.sgn() } else { 1 }
+    }
+
+    fn vanishes(&self, row: &[T]) -> bool {
+        self.vectors().all(|v| T::dot(v, row).is_zero())
+    }
+
+    /// Whether a combination of two rows vanishes.
+    fn parallel(&self, x: &[T], y: &[T]) -> bool {
+        let pairs: Vec<(T, T)> = self
+            .vectors()
+            .map(|v| (T::dot(v, x), T::dot(v, y)))
+            .collect();
+        let Some((a, b)) = pairs.iter().find(|(a, _)| !a.is_zero()) else {
+            return true;
+        };
+        pairs
+            .iter()
+            .all(|(c, d)| T::eliminate(a, d, b, c, &T::one()).is_zero())
+    }
+
+    /// The sign of `det(rows, x, y)`.
+    fn pair(&self, x: &[T], y: &[T]) -> i8 {
+        let (u, v) = self.vectors.split_at(self.r);
+        let (a, b, c, d) = (T::dot(u, x), T::dot(v, y), T::dot(v, x), T::dot(u, y));
+        self.orientation() * T::eliminate(&a, &b, &c, &d, &T::one()).sgn()
+    }
+
+    /// The sign of `det(rows, x)`.
+    fn single(&self, x: &[T]) -> i8 {
+        self.orientation() * T::dot(&self.vectors, x).sgn()
+    }
 }
 
 /// The rows that signs are asked about: the rows of the arrangement, then the functionals of the generic flag.
@@ -134,7 +165,8 @@ pub(super) struct Signs {
     small: Option<Vec<Vec<i128>>>,
 }
 
-/// A kernel basis in the width that its level allows.
+/// A kernel basis in the width that its rows allow.
+#[derive(Clone, Debug)]
 pub(super) enum Kernel {
     Small(Basis<i128>),
     Big(Basis<BigInt>),
@@ -158,10 +190,17 @@ impl Signs {
         &self.big[i as usize]
     }
 
-    /// Whether 128 bits suffice for everything that is asked about `sections` and any of the first `n` rows: kernels, products of two
+    fn small(&self, i: u32) -> &[i128] {
+        match &self.small {
+            Some(small) => &small[i as usize],
+            None => unreachable!("small kernels are made only where all rows are small"),
+        }
+    }
+
+    /// Whether 128 bits suffice for everything that is asked about `flag` and any of the first `n` rows: kernels, products of two
     /// minors, determinants. By Hadamard's inequality a minor of some rows is at most the product of their lengths, and a row other than
     /// zero has length at least 1.
-    pub fn fits(&self, sections: &[u32], n: usize) -> bool {
+    pub fn fits(&self, flag: &[u32], n: usize) -> bool {
         let bits = |i: usize| {
             let squares: BigInt = self.big[i].iter().map(|x| x * x).sum();
             // length < 2^(bits/2)
@@ -169,86 +208,81 @@ impl Signs {
         };
         let mut data: Vec<u64> = (0..n).map(bits).collect();
         data.sort_unstable_by(|x, y| y.cmp(x));
-        let flag: u64 = sections.iter().map(|&i| bits(i as usize)).sum();
-        let minor = flag
-            + data
-                .iter()
-                .take(self.r.saturating_sub(sections.len()))
-                .sum::<u64>();
+        let flagged: u64 = flag.iter().map(|&i| bits(i as usize)).sum();
+        let others = data.iter().take(self.r.saturating_sub(flag.len()));
+        let minor = flagged + others.sum::<u64>();
         self.small.is_some() && 2 * minor + 1 + self.r as u64 <= 126
     }
 
-    /// The common kernel of rows; `None` if they are dependent.
-    pub fn kernel(&self, rows: impl Iterator<Item = u32>, fits: bool) -> Option<Kernel> {
-        match &self.small {
-            Some(small) if fits => {
-                let rows = rows.map(|i| small[i as usize].clone()).collect();
-                kernel(rows, self.r).map(Kernel::Small)
-            }
-            _ => {
-                let rows = rows.map(|i| self.big[i as usize].clone()).collect();
-                kernel(rows, self.r).map(Kernel::Big)
-            }
+    /// The whole space.
+    pub fn whole(&self, fits: bool) -> Kernel {
+        if fits {
+            Kernel::Small(Basis::whole(self.r))
+        } else {
+            Kernel::Big(Basis::whole(self.r))
         }
+    }
+
+    /// The part of a kernel on which row `i` vanishes as well; `None` if it vanishes on all of it.
+    pub fn with(&self, kernel: &Kernel, i: u32) -> Option<Kernel> {
+        match kernel {
+            Kernel::Small(basis) => basis.with(self.small(i)).map(Kernel::Small),
+            Kernel::Big(basis) => basis.with(self.row(i)).map(Kernel::Big),
+        }
+    }
+
+    /// The common kernel of rows; `None` if they are dependent.
+    pub fn kernel(&self, mut rows: impl Iterator<Item = u32>, fits: bool) -> Option<Kernel> {
+        rows.try_fold(self.whole(fits), |kernel, i| self.with(&kernel, i))
     }
 
     /// Whether row `i` vanishes on the kernel.
     pub fn vanishes(&self, kernel: &Kernel, i: u32) -> bool {
-        match (kernel, &self.small) {
-            (Kernel::Small(basis), Some(small)) => basis
-                .vectors
-                .iter()
-                .all(|v| i128::dot(v, &small[i as usize]) == 0),
-            (Kernel::Big(basis), _) => basis
-                .vectors
-                .iter()
-                .all(|v| BigInt::dot(v, &self.big[i as usize]).is_zero()),
-            (Kernel::Small(_), None) => unreachable!("a small kernel comes from small rows"),
+        match kernel {
+            Kernel::Small(basis) => basis.vanishes(self.small(i)),
+            Kernel::Big(basis) => basis.vanishes(self.row(i)),
+        }
+    }
+
+    /// Whether some combination of rows `i` and `j` vanishes on the kernel.
+    pub fn parallel(&self, kernel: &Kernel, i: u32, j: u32) -> bool {
+        match kernel {
+            Kernel::Small(basis) => basis.parallel(self.small(i), self.small(j)),
+            Kernel::Big(basis) => basis.parallel(self.row(i), self.row(j)),
         }
     }
 
     /// The sign of `det(rows of the kernel, i, j)` for a kernel of dimension 2.
     pub fn pair(&self, kernel: &Kernel, i: u32, j: u32) -> i8 {
-        fn sign<T: Int>(basis: &Basis<T>, x: &[T], y: &[T]) -> i8 {
-            let [u, v] = basis.vectors.as_slice() else {
-                unreachable!("the kernel of a line has dimension 2");
-            };
-            let (a, b, c, d) = (T::dot(u, x), T::dot(v, y), T::dot(v, x), T::dot(u, y));
-            basis.orientation * T::eliminate(&a, &b, &c, &d, &T::one()).sgn()
-        }
-        match (kernel, &self.small) {
-            (Kernel::Small(basis), Some(s)) => sign(basis, &s[i as usize], &s[j as usize]),
-            (Kernel::Big(basis), _) => sign(basis, &self.big[i as usize], &self.big[j as usize]),
-            (Kernel::Small(_), None) => unreachable!("a small kernel comes from small rows"),
+        match kernel {
+            Kernel::Small(basis) => basis.pair(self.small(i), self.small(j)),
+            Kernel::Big(basis) => basis.pair(self.row(i), self.row(j)),
         }
     }
 
-    /// The sign of `det(rows, last)` for each of the `last`, the determinant of r rows.
+    /// The sign of `det(rows, last)` for each of the `last`: r − 1 rows and one.
     pub fn determinants<const K: usize>(
         &self,
         rows: impl Iterator<Item = u32>,
         last: [u32; K],
         fits: bool,
     ) -> [i8; K] {
-        match (self.kernel(rows, fits), &self.small) {
-            (None, _) => [0; K],
-            (Some(Kernel::Small(basis)), Some(small)) => last.map(|i| {
-                basis.orientation * i128::dot(&basis.vectors[0], &small[i as usize]).sgn()
-            }),
-            (Some(Kernel::Big(basis)), _) => last.map(|i| {
-                basis.orientation * BigInt::dot(&basis.vectors[0], &self.big[i as usize]).sgn()
-            }),
-            (Some(Kernel::Small(_)), None) => unreachable!("a small kernel comes from small rows"),
+        match self.kernel(rows, fits) {
+            None => [0; K],
+            Some(Kernel::Small(basis)) => last.map(|i| basis.single(self.small(i))),
+            Some(Kernel::Big(basis)) => last.map(|i| basis.single(self.row(i))),
         }
     }
 
     /// The integer vector that r − 1 independent rows leave, primitive, with a positive product with row `up`; `None` if they are
     /// dependent or `up` depends on them.
     pub fn ray(&self, rows: impl Iterator<Item = u32>, up: u32) -> Option<Vec<BigInt>> {
-        let rows = rows.map(|i| self.big[i as usize].clone()).collect();
-        let mut ray = kernel(rows, self.r)?.vectors.pop()?;
+        let Kernel::Big(basis) = self.kernel(rows, false)? else {
+            unreachable!("a big kernel was asked for");
+        };
+        let mut ray = basis.vectors;
         primitive(&mut ray);
-        let side = BigInt::dot(&ray, &self.big[up as usize]);
+        let side = BigInt::dot(&ray, self.row(up));
         if side.is_negative() {
             ray.iter_mut().for_each(|x| *x = -&*x);
         }
@@ -258,7 +292,6 @@ impl Signs {
 
 /// Divides by the greatest common divisor.
 pub(super) fn primitive(vector: &mut [BigInt]) {
-    use num_integer::Integer;
     let gcd = vector.iter().fold(BigInt::zero(), |g, x| g.gcd(x));
     if !gcd.is_zero() {
         vector.iter_mut().for_each(|x| *x = &*x / &gcd);
