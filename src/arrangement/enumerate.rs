@@ -30,6 +30,7 @@ use num_bigint::BigInt;
 
 use super::cell::{Cell, Site, Vertex};
 use super::exact::{Kernel, Signs};
+use super::flats::{Flat, FlatVisitor};
 use super::hyperplanes::{Arrangement, ArrangementError, to_floats};
 use super::line;
 use super::tableau::{Bounded, Tableau, trim};
@@ -52,6 +53,44 @@ impl<F: FnMut(&Cell<'_>) -> ControlFlow<()>> Visitor for Closure<F> {
     }
 }
 
+/// What a walk is for: cells, or flats.
+trait Receiver {
+    const FLATS: bool;
+    const SIGNS: bool;
+    fn cell(&mut self, cell: &Cell<'_>) -> ControlFlow<()>;
+    fn flat(&mut self, flat: &Flat<'_>) -> ControlFlow<()>;
+}
+
+struct ToCells<V>(V);
+
+impl<V: Visitor> Receiver for ToCells<V> {
+    const FLATS: bool = false;
+    const SIGNS: bool = V::SIGNS;
+
+    fn cell(&mut self, cell: &Cell<'_>) -> ControlFlow<()> {
+        self.0.cell(cell)
+    }
+
+    fn flat(&mut self, _: &Flat<'_>) -> ControlFlow<()> {
+        ControlFlow::Continue(())
+    }
+}
+
+struct ToFlats<F>(F);
+
+impl<F: FlatVisitor> Receiver for ToFlats<F> {
+    const FLATS: bool = true;
+    const SIGNS: bool = false;
+
+    fn cell(&mut self, _: &Cell<'_>) -> ControlFlow<()> {
+        ControlFlow::Continue(())
+    }
+
+    fn flat(&mut self, flat: &Flat<'_>) -> ControlFlow<()> {
+        self.0.flat(flat)
+    }
+}
+
 /// How an enumeration ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Enumerated {
@@ -64,12 +103,17 @@ pub struct Enumerated {
 
 impl Enumerated {
     /// The number of cells that were met.
-    pub fn cells(&self) -> u128 {
-        2 * self
-            .levels
-            .iter()
-            .map(|&half| u128::from(half))
-            .sum::<u128>()
+    pub fn cells(&self) -> BigInt {
+        // A single point has one cell, itself.
+        if self.levels.is_empty() {
+            return BigInt::from(1);
+        }
+        BigInt::from(2)
+            * self
+                .levels
+                .iter()
+                .map(|&half| BigInt::from(half))
+                .sum::<BigInt>()
     }
 }
 
@@ -126,7 +170,7 @@ impl Arrangement {
     ) -> Result<Enumerated, ArrangementError> {
         let setup = Setup::new(self, options);
         let tasks = Mutex::new(Tasks::new(&setup));
-        let mut walk = Walk::new(&setup, Closure(visit));
+        let mut walk = Walk::new(&setup, ToCells(Closure(visit)));
         walk.work(&tasks);
         setup.ended(walk.counts)
     }
@@ -143,8 +187,8 @@ impl Arrangement {
     ) -> Result<(Enumerated, Vec<V>), ArrangementError> {
         let setup = Setup::new(self, options);
         let tasks = Mutex::new(Tasks::new(&setup));
-        let mut walks: Vec<Walk<V>> = (0..options.threads.max(1))
-            .map(|_| Walk::new(&setup, visitor()))
+        let mut walks: Vec<Walk<ToCells<V>>> = (0..options.threads.max(1))
+            .map(|_| Walk::new(&setup, ToCells(visitor())))
             .collect();
         if let [walk] = walks.as_mut_slice() {
             walk.work(&tasks);
@@ -161,9 +205,59 @@ impl Arrangement {
             for (sum, count) in counts.iter_mut().zip(&walk.counts) {
                 *sum += count;
             }
-            visitors.push(walk.visitor);
+            visitors.push(walk.visitor.0);
         }
         Ok((setup.ended(counts)?, visitors))
+    }
+
+    /// Visits every flat of dimension 1, …, rank − 1 once. Returns whether all were visited.
+    ///
+    /// A generic functional takes the place of h, so that no flat is left out.
+    ///
+    /// # Errors
+    ///
+    /// [`ArrangementError::Unlucky`] with a probability below 2⁻³⁵ for each ray.
+    pub fn for_each_flat(
+        &self,
+        options: &EnumerateOptions,
+        visit: impl FnMut(&Flat<'_>) -> ControlFlow<()>,
+    ) -> Result<bool, ArrangementError> {
+        let setup = Setup::new(self, options);
+        if self.rank() > 1 {
+            let mut walk = Walk::new(&setup, ToFlats(visit));
+            walk.flats();
+        }
+        Ok(setup.ended(Vec::new())?.complete)
+    }
+
+    /// Visits every flat of dimension 1 once: a ray and its negative. Returns whether all were visited.
+    ///
+    /// # Errors
+    ///
+    /// [`ArrangementError::Unlucky`] with a probability below 2⁻³⁵ for each ray.
+    pub fn for_each_ray(
+        &self,
+        options: &EnumerateOptions,
+        mut visit: impl FnMut(&Flat<'_>) -> ControlFlow<()>,
+    ) -> Result<bool, ArrangementError> {
+        if self.rank() == 1 {
+            // The whole space is one line.
+            let setup = Setup::new(self, options);
+            let flat = Flat {
+                arrangement: self,
+                rows: &setup.rows,
+                basis: &[],
+                mask: &[0],
+            };
+            return Ok(visit(&flat).is_continue());
+        }
+        self.for_each_flat(options, |flat| {
+            if flat.rank() + 1 == self.rank() {
+                visit(flat)
+            } else {
+                ControlFlow::Continue(())
+            }
+        })
     }
 }
 
@@ -273,7 +367,11 @@ impl Tasks {
     }
 
     fn first(&self, level: usize) -> Option<Task> {
-        let rank = self.rank.checked_sub(level).filter(|rank| *rank > 0)?;
+        // Rank 0 has one task as well: its one cell.
+        let rank = self.rank.checked_sub(level)?;
+        if rank == 0 && level > 0 {
+            return None;
+        }
         Some(Task {
             level,
             prefix: [1, 2],
@@ -324,8 +422,9 @@ struct Nested {
     /// `coefficients[l]`: of w, h and the chosen rows after l on chosen row l; see `orient`.
     coefficients: Vec<Vec<Bounded>>,
     line: line::Scratch,
-    /// Whether 128 bits suffice for signs with the functionals of the flag.
+    /// Whether 128 bits suffice for signs with the functionals of the flag, and for those of rows.
     fits: bool,
+    rows_fit: bool,
 }
 
 impl Nested {
@@ -394,7 +493,7 @@ struct Walk<'s, 'a, V> {
     stopped: bool,
 }
 
-impl<'s, 'a, V: Visitor> Walk<'s, 'a, V> {
+impl<'s, 'a, V: Receiver> Walk<'s, 'a, V> {
     fn new(setup: &'s Setup<'a>, visitor: V) -> Self {
         let (n, r) = (setup.arrangement.hyperplanes(), setup.arrangement.rank());
         let words = n.div_ceil(64);
@@ -416,9 +515,6 @@ impl<'s, 'a, V: Visitor> Walk<'s, 'a, V> {
     }
 
     fn work(&mut self, tasks: &Mutex<Tasks>) {
-        if self.setup.arrangement.rank() == 0 {
-            return;
-        }
         loop {
             let Some(task) = tasks.lock().ok().and_then(|mut tasks| tasks.take()) else {
                 break;
@@ -437,6 +533,9 @@ impl<'s, 'a, V: Visitor> Walk<'s, 'a, V> {
     }
 
     fn task(&mut self, task: Task) {
+        if self.setup.arrangement.rank() == 0 {
+            return self.deliver(0, &[false]);
+        }
         if self.level != task.level {
             self.begin(task.level);
         }
@@ -464,6 +563,7 @@ impl<'s, 'a, V: Visitor> Walk<'s, 'a, V> {
         nested.sections = level;
         nested.flag = level;
         nested.fits = setup.fits[level];
+        nested.rows_fit = setup.rows_fit;
         nested.prepare();
         let order = (0..n).chain([n + level]).chain(n..n + level);
         let order: Vec<&[f64]> = order.map(|i| setup.floats[i].as_slice()).collect();
@@ -474,6 +574,49 @@ impl<'s, 'a, V: Visitor> Walk<'s, 'a, V> {
             frame = next;
         }
         nested.frames[0] = frame;
+    }
+
+    /// All flats of the rows.
+    fn flats(&mut self) {
+        let setup = self.setup;
+        let (n, r) = (setup.arrangement.hyperplanes(), setup.arrangement.rank());
+        let mut nested = Nested {
+            rank: r,
+            ids: [n].into_iter().chain(0..n).map(|i| i as u32).collect(),
+            functional: (n + 1) as u32,
+            fits: setup.fits[1],
+            rows_fit: setup.fits[1],
+            ..Nested::default()
+        };
+        nested.prepare();
+        let order: Vec<&[f64]> = nested
+            .ids
+            .iter()
+            .chain([&nested.functional])
+            .map(|&i| setup.floats[i as usize].as_slice())
+            .collect();
+        nested.frames[0] = Tableau::new(order.into_iter(), r);
+        self.level = 0;
+        self.explore(&mut nested, 0);
+    }
+
+    fn deliver_flat(&mut self, nested: &Nested, last: Option<usize>, mask: &[u64]) {
+        let basis: Vec<u32> = nested
+            .chosen
+            .iter()
+            .chain(&last)
+            .map(|&p| nested.ids[p])
+            .collect();
+        let flat = Flat {
+            arrangement: self.setup.arrangement,
+            rows: &self.setup.rows,
+            basis: &basis,
+            mask,
+        };
+        if self.visitor.flat(&flat).is_break() {
+            self.setup.broken.store(true, Ordering::Relaxed);
+            self.stopped = true;
+        }
     }
 
     /// Rank 1: a line, with two cells.
@@ -502,7 +645,7 @@ impl<'s, 'a, V: Visitor> Walk<'s, 'a, V> {
             self.signs[0].iter_mut().for_each(|word| *word = !*word);
         }
         trim(&mut self.signs[0], n);
-        self.deliver(0);
+        self.deliver(0, &[false, true]);
     }
 
     /// The bases that begin with a prefix.
@@ -573,6 +716,11 @@ impl<'s, 'a, V: Visitor> Walk<'s, 'a, V> {
                 continue;
             }
             if self.choose(nested, position) {
+                if V::FLATS {
+                    let flat = mem::take(&mut nested.flats[nested.chosen.len()]);
+                    self.deliver_flat(nested, None, &flat);
+                    nested.flats[nested.chosen.len()] = flat;
+                }
                 self.explore(nested, index);
                 nested.chosen.pop();
             }
@@ -679,7 +827,7 @@ impl<'s, 'a, V: Visitor> Walk<'s, 'a, V> {
                 let sections = self.site.sections[nested.flag..nested.sections]
                     .iter()
                     .copied();
-                nested.kernels[0] = rows.kernel(sections, self.setup.rows_fit);
+                nested.kernels[0] = rows.kernel(sections, nested.rows_fit);
                 0
             }
         };
@@ -844,6 +992,9 @@ impl<'s, 'a, V: Visitor> Walk<'s, 'a, V> {
         positive: &[u64],
         flat: &[u64],
     ) {
+        if V::FLATS {
+            return self.deliver_flat(nested, Some(i), flat);
+        }
         let rows: u32 = flat.iter().map(|word| word.count_ones()).sum();
         let simple = rows as usize + 1 == nested.rank;
         let side = self.pair(nested, i, nested.n()) * up;
@@ -871,7 +1022,7 @@ impl<'s, 'a, V: Visitor> Walk<'s, 'a, V> {
             }
             self.counts[self.level] += 1;
             self.site.depth = index + 1;
-            self.deliver(index);
+            self.deliver(index, &[false, true]);
         } else {
             self.descend(nested, index, flat);
         }
@@ -1001,6 +1152,7 @@ impl<'s, 'a, V: Visitor> Walk<'s, 'a, V> {
         inner.sections = nested.sections + 1;
         inner.flag = nested.flag;
         inner.fits = nested.fits;
+        inner.rows_fit = nested.rows_fit;
         inner.ids.clear();
         let mut positions: Vec<usize> = bits(flat).collect();
         inner.ids.extend(positions.iter().map(|&p| nested.ids[p]));
@@ -1015,15 +1167,16 @@ impl<'s, 'a, V: Visitor> Walk<'s, 'a, V> {
         self.nested[index + 1] = inner;
     }
 
-    /// Gives the cell and its negative to the visitor.
-    fn deliver(&mut self, index: usize) {
+    /// Gives the cell, its negative or both to the visitor.
+    fn deliver(&mut self, index: usize, sides: &[bool]) {
         let (arrangement, rows) = (self.setup.arrangement, &self.setup.rows);
         let words = &self.signs[index];
         for (negative, word) in self.negative.iter_mut().zip(words) {
             *negative = !word;
         }
         trim(&mut self.negative, arrangement.hyperplanes());
-        for (words, negated) in [(words, false), (&self.negative, true)] {
+        for &negated in sides {
+            let words = if negated { &self.negative } else { words };
             let cell = Cell {
                 arrangement,
                 rows,

@@ -236,6 +236,19 @@ impl Signs {
         rows.try_fold(self.whole(fits), |kernel, i| self.with(&kernel, i))
     }
 
+    /// A basis of the common kernel of independent rows, primitive vectors.
+    pub fn kernel_vectors(&self, rows: impl Iterator<Item = u32>) -> Vec<Vec<BigInt>> {
+        let Some(Kernel::Big(basis)) = self.kernel(rows, false) else {
+            unreachable!("the rows are independent");
+        };
+        let vectors = basis.vectors().map(|v| {
+            let mut v = v.to_vec();
+            primitive(&mut v);
+            v
+        });
+        vectors.collect()
+    }
+
     /// Whether row `i` vanishes on the kernel.
     pub fn vanishes(&self, kernel: &Kernel, i: u32) -> bool {
         match kernel {
