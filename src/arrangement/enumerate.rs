@@ -23,7 +23,7 @@
 use std::mem;
 use std::ops::ControlFlow;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 
 use num_bigint::BigInt;
@@ -126,6 +126,8 @@ pub struct EnumerateOptions<'a> {
     pub seed: u64,
     /// The enumeration ends soon after this becomes true.
     pub stop: Option<&'a AtomicBool>,
+    /// The enumeration ends soon after it has met more cells than this.
+    pub most: Option<u64>,
 }
 
 impl Default for EnumerateOptions<'_> {
@@ -134,6 +136,7 @@ impl Default for EnumerateOptions<'_> {
             threads: 1,
             seed: 0,
             stop: None,
+            most: None,
         }
     }
 }
@@ -271,6 +274,9 @@ struct Setup<'a> {
     /// Whether they suffice for rows alone.
     rows_fit: bool,
     stop: Option<&'a AtomicBool>,
+    most: Option<u64>,
+    /// Half the cells that threads have reported.
+    met: AtomicU64,
     broken: AtomicBool,
     unlucky: AtomicBool,
 }
@@ -313,6 +319,8 @@ impl<'a> Setup<'a> {
             fits,
             rows_fit,
             stop: options.stop,
+            most: options.most,
+            met: AtomicU64::new(0),
             broken: AtomicBool::new(false),
             unlucky: AtomicBool::new(false),
         }
@@ -490,6 +498,8 @@ struct Walk<'s, 'a, V> {
     /// Signs by hyperplane, for each nested arrangement those that its vertex decides and all before.
     signs: Vec<Vec<u64>>,
     negative: Vec<u64>,
+    /// The sum of the counts that was reported last.
+    reported: u64,
     stopped: bool,
 }
 
@@ -510,6 +520,7 @@ impl<'s, 'a, V: Receiver> Walk<'s, 'a, V> {
             },
             signs: vec![vec![0; words]; r + 2],
             negative: vec![0; words],
+            reported: 0,
             stopped: false,
         }
     }
@@ -523,6 +534,19 @@ impl<'s, 'a, V: Receiver> Walk<'s, 'a, V> {
                 break;
             }
             self.task(task);
+            self.report();
+        }
+    }
+
+    /// Adds to the cells of all threads, and stops where they are too many.
+    fn report(&mut self) {
+        if let Some(most) = self.setup.most {
+            let own: u64 = self.counts.iter().sum();
+            let new = own - mem::replace(&mut self.reported, own);
+            let all = new + self.setup.met.fetch_add(new, Ordering::Relaxed);
+            if all > most / 2 {
+                self.setup.broken.store(true, Ordering::Relaxed);
+            }
         }
     }
 
@@ -732,6 +756,7 @@ impl<'s, 'a, V: Receiver> Walk<'s, 'a, V> {
 
     /// The vertices on a line.
     fn line(&mut self, nested: &mut Nested, index: usize) {
+        self.report();
         if self.setup.stopped() {
             self.stopped = true;
             return;

@@ -503,7 +503,7 @@ fn order_signs_scales_seeds_and_threads_do_not_matter() {
         let options = EnumerateOptions {
             threads: 3,
             seed: 77,
-            stop: None,
+            ..EnumerateOptions::default()
         };
         let (enumerated, visitors) = arrangement(&rows)
             .visit_cells(&options, || Collect(BTreeSet::new()))
@@ -547,6 +547,12 @@ fn a_break_and_a_stop_end_the_enumeration() {
         ..EnumerateOptions::default()
     };
     assert_eq!(arrangement(&rows).count(&options), Ok(None));
+    let most = |most| EnumerateOptions {
+        most: Some(most),
+        ..EnumerateOptions::default()
+    };
+    assert_eq!(arrangement(&rows).count(&most(8179)), Ok(None));
+    assert!(matches!(arrangement(&rows).count(&most(8180)), Ok(Some(_))));
 }
 
 /// Rays and flats by trying every subset.
