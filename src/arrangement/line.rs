@@ -1,6 +1,6 @@
 //! Rows on a line (a flat of dimension 2): pairs (a, b), and the signs of `a_i·b_j − b_i·a_j`.
 
-use super::tableau::{Bounded, Tableau};
+use super::tableau::{Bounded, LANES, Tableau, trim};
 
 /// Space for one line.
 #[derive(Debug, Default)]
@@ -44,11 +44,14 @@ impl Scratch {
         let threshold = line.threshold();
         self.positive.clear();
         self.doubtful.clear();
-        for (a, b) in a[..n].chunks(64).zip(b[..n].chunks(64)) {
+        let padded = n.next_multiple_of(LANES);
+        for (a, b) in a[..padded].chunks(64).zip(b[..padded].chunks(64)) {
             let (positive, doubtful) = word(a, b, ai, bi, threshold);
             self.positive.push(positive);
             self.doubtful.push(doubtful);
         }
+        trim(&mut self.positive, n);
+        trim(&mut self.doubtful, n);
     }
 
     /// Sorts rows by where they meet the line, in floats.
@@ -68,14 +71,21 @@ impl Scratch {
     }
 }
 
-/// Up to 64 signs at once.
+/// Up to 64 signs at once: positive values, and those that are not certainly different from 0. Eight at a time, in a form that compilers make
+/// vectors of.
 #[inline]
 fn word(a: &[f64], b: &[f64], ai: f64, bi: f64, threshold: f64) -> (u64, u64) {
     let (mut positive, mut doubtful) = (0, 0);
-    for (k, (a, b)) in a.iter().zip(b).enumerate() {
-        let value = ai * b - bi * a;
-        positive |= u64::from(value > 0.0) << k;
-        doubtful |= u64::from(!(value.abs() > threshold)) << k;
+    let lanes = a.chunks_exact(LANES).zip(b.chunks_exact(LANES));
+    for (k, (a, b)) in lanes.enumerate() {
+        let (mut up, mut near) = ([0u64; LANES], [0u64; LANES]);
+        for l in 0..LANES {
+            let value = ai * b[l] - bi * a[l];
+            up[l] = if value > 0.0 { 1 << l } else { 0 };
+            near[l] = if value.abs() <= threshold { 1 << l } else { 0 };
+        }
+        positive |= up.iter().fold(0, |word, bit| word | bit) << (LANES * k);
+        doubtful |= near.iter().fold(0, |word, bit| word | bit) << (LANES * k);
     }
     (positive, doubtful)
 }

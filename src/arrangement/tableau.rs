@@ -10,6 +10,9 @@
 //! `E + E + δ(M+E)` from the data, and 4uM from its own rounding. Where P < 4E nothing is claimed any more: E = ∞, and every sign is
 //! decided exactly.
 
+/// Columns are padded to a multiple of this many values.
+pub(super) const LANES: usize = 8;
+
 /// Unit roundoff of `f64`.
 pub(super) const ROUND: f64 = f64::EPSILON / 2.0;
 
@@ -21,7 +24,7 @@ fn up(bound: f64) -> f64 {
 /// Rows on a flat: one column of values a coordinate.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Tableau {
-    /// Column major, each column padded with zeros to an even number of values.
+    /// Column major, each column padded with zeros to a multiple of [`LANES`].
     values: Vec<f64>,
     pub rows: usize,
     pub columns: usize,
@@ -40,7 +43,7 @@ impl Tableau {
     /// Rows as they are, entries at most 1 in size and within u/2 of exact ones. The error bound is taken a little larger.
     pub fn new<'a>(rows: impl ExactSizeIterator<Item = &'a [f64]>, columns: usize) -> Self {
         let count = rows.len();
-        let stride = count.next_multiple_of(2);
+        let stride = count.next_multiple_of(LANES);
         let mut values = vec![0.0; stride * columns];
         for (i, row) in rows.enumerate() {
             for (c, x) in row.iter().enumerate() {
@@ -71,7 +74,7 @@ impl Tableau {
     /// Some of the rows.
     pub fn gather(&self, rows: &[usize], out: &mut Tableau) {
         out.rows = rows.len();
-        out.stride = out.rows.next_multiple_of(2);
+        out.stride = out.rows.next_multiple_of(LANES);
         out.columns = self.columns;
         out.values.clear();
         out.values.resize(out.stride * out.columns, 0.0);
