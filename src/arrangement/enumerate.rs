@@ -304,14 +304,13 @@ impl<'a> Setup<'a> {
         }
         let floats = to_floats(&rows, &bits);
         let rows = Signs::new(rows, r);
-        // With the first functional, which level 0 is asked about.
-        let rows_fit = r > 0 && rows.fits(&[n as u32], n);
-        let fits = (0..r)
+        let fits: Vec<bool> = (0..r)
             .map(|k| {
-                let flag: Vec<u32> = (n..=n + k).map(|i| i as u32).collect();
-                rows.fits(&flag, n)
+                let flag: Vec<u32> = (n..n + k).map(|i| i as u32).collect();
+                rows.fits(&flag, (n + k) as u32, n)
             })
             .collect();
+        let rows_fit = fits.first().is_some_and(|fit| *fit);
         Setup {
             arrangement,
             rows,
@@ -608,8 +607,8 @@ impl<'s, 'a, V: Receiver> Walk<'s, 'a, V> {
             rank: r,
             ids: [n].into_iter().chain(0..n).map(|i| i as u32).collect(),
             functional: (n + 1) as u32,
-            fits: setup.fits[1],
-            rows_fit: setup.fits[1],
+            fits: setup.rows_fit,
+            rows_fit: setup.rows_fit,
             ..Nested::default()
         };
         nested.prepare();

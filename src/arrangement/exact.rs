@@ -197,21 +197,31 @@ impl Signs {
         }
     }
 
-    /// Whether 128 bits suffice for everything that is asked about `flag` and any of the first `n` rows: kernels, products of two
-    /// minors, determinants. By Hadamard's inequality a minor of some rows is at most the product of their lengths, and a row other than
-    /// zero has length at least 1.
-    pub fn fits(&self, flag: &[u32], n: usize) -> bool {
+    /// Whether 128 bits suffice for everything that is asked about the functionals `flag` and any of the first `n` rows: kernels, products of
+    /// two minors, determinants. The functional `w` is in no kernel.
+    ///
+    /// By Hadamard's inequality a minor of some rows is at most the product of their lengths, and a row other than zero has length at least
+    /// 1. Elimination and pairs multiply two minors of order at most r − 1, one of them with w at the most.
+    pub fn fits(&self, flag: &[u32], w: u32, n: usize) -> bool {
         let bits = |i: usize| {
             let squares: BigInt = self.big[i].iter().map(|x| x * x).sum();
             // length < 2^(bits/2)
             squares.bits().div_ceil(2)
         };
-        let mut data: Vec<u64> = (0..n).map(bits).collect();
-        data.sort_unstable_by(|x, y| y.cmp(x));
+        let mut rows: Vec<u64> = (0..n).map(bits).collect();
+        rows.sort_unstable_by(|x, y| y.cmp(x));
         let flagged: u64 = flag.iter().map(|&i| bits(i as usize)).sum();
-        let others = data.iter().take(self.r.saturating_sub(flag.len()));
-        let minor = flagged + others.sum::<u64>();
-        self.small.is_some() && 2 * minor + 1 + self.r as u64 <= 126
+        let minor = |order: usize| {
+            let rows = rows.iter().take(order.saturating_sub(flag.len()));
+            flagged + rows.sum::<u64>()
+        };
+        let (large, small) = (
+            minor(self.r.saturating_sub(1)),
+            minor(self.r.saturating_sub(2)),
+        );
+        // Two products, and the sums of r terms that they are made of.
+        let room = 125u64.saturating_sub(self.r as u64);
+        self.small.is_some() && 2 * large <= room && large + small + bits(w as usize) <= room
     }
 
     /// The whole space.
