@@ -79,13 +79,22 @@ impl Arrangement {
         sum * 2
     }
 
+    /// The number of cells on each step of the flag, without making the cells. Where it was stopped, those met so far: a lower bound.
+    ///
+    /// # Errors
+    ///
+    /// [`ArrangementError::Unlucky`] with a probability below 2⁻³⁵ for each ray.
+    pub fn count_cells(&self, options: &EnumerateOptions) -> Result<Enumerated, ArrangementError> {
+        Ok(self.visit_cells(options, || CountOnly)?.0)
+    }
+
     /// The number of cells and the characteristic polynomial, without making the cells; `None` if it was stopped.
     ///
     /// # Errors
     ///
     /// [`ArrangementError::Unlucky`] with a probability below 2⁻³⁵ for each ray.
     pub fn count(&self, options: &EnumerateOptions) -> Result<Option<Counts>, ArrangementError> {
-        let (enumerated, _) = self.visit_cells(options, || CountOnly)?;
+        let enumerated = self.count_cells(options)?;
         Ok(enumerated.complete.then(|| Counts::of(self, &enumerated)))
     }
 

@@ -1,6 +1,7 @@
 //! `relucert cells`.
 
 use std::io::{self, BufWriter, Write};
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,7 +15,7 @@ use super::args::{FloatArg, RunArgs, check_outputs, given, split_names};
 use super::cells_format::{self, Format, Summary};
 use super::error::UsageError;
 use super::{interrupt, print};
-use crate::arrangement::{Arrangement, ArrangementError, Counts, EnumerateOptions};
+use crate::arrangement::{Arrangement, ArrangementError, Counts, EnumerateOptions, Enumerated};
 use crate::files;
 use crate::problem::{DataOptions, Dataset, Float, Target};
 use crate::run::INTERRUPTED;
@@ -141,7 +142,10 @@ pub(super) fn run(args: &Args, started: Instant) -> miette::Result<ExitCode> {
             return Err(UsageError::ArrayToTerminal.into());
         }
     }
-    let inputs = [("--data", args.data.as_ref()), ("--normals", args.normals.as_ref())];
+    let inputs = [
+        ("--data", args.data.as_ref()),
+        ("--normals", args.normals.as_ref()),
+    ];
     check_outputs(&given(&inputs), &given(&[("--out", args.out.as_ref())]))?;
 
     let data = args.read()?;
@@ -154,16 +158,15 @@ pub(super) fn run(args: &Args, started: Instant) -> miette::Result<ExitCode> {
         return args.print_counts(&arrangement, format);
     }
     let quiet = args.run.quiet || format == Format::Json && args.out.is_none();
-    if !quiet {
-        eprintln!("note: at most {} cells (general position)", arrangement.most_cells());
-    }
     // NumPy files begin with the number of vectors, and a limit on the cells is known to hold before anything is written.
     let mut number = None;
     if args.max_cells.is_some() || format == Format::Npy {
         match args.number(&arrangement)? {
-            Some(counted) => number = Some(counted),
-            None => return Ok(args.limited(&arrangement)),
+            Ok(counted) => number = Some(counted),
+            Err(met) => return Ok(args.limited(&arrangement, Some(&met))),
         }
+    } else if !quiet && !args.rays {
+        args.announce(&arrangement);
     }
     let job = cells_format::Job {
         arrangement: &arrangement,
@@ -193,7 +196,11 @@ pub(super) fn run(args: &Args, started: Instant) -> miette::Result<ExitCode> {
             let written = files::write_atomically(path, |out| {
                 complete = what(&job, out)?;
                 // An incomplete list is not left behind under its name.
-                if complete { Ok(()) } else { Err(io::Error::other("stopped")) }
+                if complete {
+                    Ok(())
+                } else {
+                    Err(io::Error::other("stopped"))
+                }
             });
             match written {
                 Err(source) if complete => {
@@ -206,12 +213,18 @@ pub(super) fn run(args: &Args, started: Instant) -> miette::Result<ExitCode> {
             }
         }
     };
-    Ok(if complete { ExitCode::SUCCESS } else { args.limited(&arrangement) })
+    if complete {
+        Ok(ExitCode::SUCCESS)
+    } else {
+        Ok(args.limited(&arrangement, None))
+    }
 }
 
 /// What went wrong while a list was written: the enumeration, or the writing.
 fn listing_error(error: io::Error, writing: impl FnOnce(io::Error) -> UsageError) -> UsageError {
-    let inner = error.get_ref().and_then(|e| e.downcast_ref::<ArrangementError>());
+    let inner = error
+        .get_ref()
+        .and_then(|e| e.downcast_ref::<ArrangementError>());
     match inner.cloned() {
         Some(inner) => inner.into(),
         None => writing(error),
@@ -263,41 +276,90 @@ impl Args {
         self.run.threads.map_or_else(all, usize::from)
     }
 
-    /// The counts, `None` where a limit was hit.
-    fn counts(&self, arrangement: &Arrangement) -> Result<Option<Counts>, UsageError> {
+    /// The cells of the arrangement, as far as the limits allow.
+    fn count_cells(&self, arrangement: &Arrangement) -> Result<Enumerated, UsageError> {
         let mut options = self.options(self.threads());
         // Counting can simply begin again with another flag.
         for _ in 0..3 {
-            match arrangement.count(&options) {
+            match arrangement.count_cells(&options) {
                 Err(ArrangementError::Unlucky) => options.seed = options.seed.wrapping_add(1),
                 counted => return Ok(counted?),
             }
         }
-        Ok(arrangement.count(&options)?)
+        Ok(arrangement.count_cells(&options)?)
     }
 
-    /// How many vectors there will be; `None` where a limit was hit.
-    fn number(&self, arrangement: &Arrangement) -> Result<Option<BigInt>, UsageError> {
-        if self.rays {
-            let mut number = BigInt::from(0);
-            let options = EnumerateOptions { most: None, ..self.options(1) };
-            let complete = arrangement.for_each_ray(&options, |_| {
-                number += 2;
-                std::ops::ControlFlow::Continue(())
-            })?;
-            return Ok(complete.then_some(number));
+    /// How many vectors there will be; where a limit was hit, how many were met.
+    fn number(&self, arrangement: &Arrangement) -> Result<Result<BigInt, BigInt>, UsageError> {
+        // The number of rays is not limited, so there the cells matter only to --max-cells.
+        let mut met = BigInt::from(0);
+        if !self.rays || self.max_cells.is_some() {
+            let counted = self.count_cells(arrangement)?;
+            met = counted.cells();
+            if !counted.complete {
+                return Ok(Err(met));
+            }
+            if !self.rays {
+                return Ok(Ok(met));
+            }
         }
-        Ok(self.counts(arrangement)?.map(|counts| counts.cells))
+        let mut number = BigInt::from(0);
+        let options = EnumerateOptions {
+            most: None,
+            ..self.options(1)
+        };
+        let complete = arrangement.for_each_ray(&options, |_| {
+            number += 2;
+            ControlFlow::Continue(())
+        })?;
+        Ok(if complete { Ok(number) } else { Err(met) })
+    }
+
+    /// Says how long the list will be: exactly if a second suffices, else from where to where.
+    fn announce(&self, arrangement: &Arrangement) {
+        let (over, done) = (AtomicBool::new(false), AtomicBool::new(false));
+        let counted = thread::scope(|scope| {
+            scope.spawn(|| {
+                let begun = Instant::now();
+                while begun.elapsed() < Duration::from_secs(1)
+                    && !done.load(Ordering::Relaxed)
+                    && !STOP.load(Ordering::Relaxed)
+                {
+                    thread::sleep(Duration::from_millis(2));
+                }
+                over.store(true, Ordering::Relaxed);
+            });
+            let options = EnumerateOptions {
+                stop: Some(&over),
+                ..self.options(self.threads())
+            };
+            let counted = arrangement.count_cells(&options);
+            done.store(true, Ordering::Relaxed);
+            counted
+        });
+        let bound = arrangement.most_cells();
+        match counted {
+            Ok(counted) if counted.complete => eprintln!("note: {} cells", counted.cells()),
+            Ok(counted) => eprintln!("note: between {} and {bound} cells", counted.cells()),
+            Err(_) => eprintln!("note: at most {bound} cells"),
+        }
     }
 
     fn print_counts(&self, arrangement: &Arrangement, format: Format) -> miette::Result<ExitCode> {
         if !self.run.quiet && format == Format::Text {
-            eprintln!("note: at most {} cells (general position)", arrangement.most_cells());
+            eprintln!(
+                "note: at most {} cells (general position)",
+                arrangement.most_cells()
+            );
         }
-        let counts = self.counts(arrangement)?;
+        let counted = self.count_cells(arrangement)?;
+        let counts = counted.complete.then(|| Counts::of(arrangement, &counted));
         let patterns = match &counts {
             Some(counts) => {
-                let options = EnumerateOptions { most: None, ..self.options(self.threads()) };
+                let options = EnumerateOptions {
+                    most: None,
+                    ..self.options(self.threads())
+                };
                 arrangement
                     .count_patterns(counts, &options)
                     .map_err(UsageError::from)?
@@ -320,17 +382,24 @@ impl Args {
                     source,
                 })?,
         }
-        Ok(if complete { ExitCode::SUCCESS } else { self.limited(arrangement) })
+        if complete {
+            return Ok(ExitCode::SUCCESS);
+        }
+        Ok(self.limited(arrangement, Some(&counted.cells())))
     }
 
-    /// Says which limit was hit.
-    fn limited(&self, arrangement: &Arrangement) -> ExitCode {
+    /// Says which limit was hit, and how many cells there are.
+    fn limited(&self, arrangement: &Arrangement, met: Option<&BigInt>) -> ExitCode {
         let bound = arrangement.most_cells();
+        let range = match met {
+            Some(met) => format!("there are between {met} and {bound} cells"),
+            None => format!("there are at most {bound} cells"),
+        };
         match self.max_cells {
             Some(most) if !STOP.load(Ordering::Relaxed) => {
-                eprintln!("note: there are more than {most} cells (at most {bound}): raise --max-cells");
+                eprintln!("note: more than {most} cells ({range}): raise --max-cells");
             }
-            _ => eprintln!("note: stopped before the end (there are at most {bound} cells)"),
+            _ => eprintln!("note: stopped before the end; {range}"),
         }
         ExitCode::from(LIMIT)
     }
