@@ -51,7 +51,7 @@ impl Counts {
                 } else {
                     level(m) + level(m + 1)
                 };
-                if m % 2 == 0 { size } else { -size }
+                if m.is_multiple_of(2) { size } else { -size }
             })
             .collect();
         let cells = enumerated.cells();

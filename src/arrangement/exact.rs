@@ -112,7 +112,7 @@ impl<T: Int> Basis<T> {
             r: self.r,
             vectors,
             divisor: products[pivot].clone(),
-            parity: if pivot % 2 == 0 {
+            parity: if pivot.is_multiple_of(2) {
                 self.parity
             } else {
                 -self.parity
@@ -123,7 +123,12 @@ impl<T: Int> Basis<T> {
     /// With S the Schur complement, `det(rows, x, y, …) = parity·D·det S` and the products are D·S.
     fn orientation(&self) -> i8 {
         let free = self.vectors.len() / self.r;
-        self.parity * if free % 2 == 0 { self.divisor.sgn() } else { 1 }
+        self.parity
+            * if free.is_multiple_of(2) {
+                self.divisor.sgn()
+            } else {
+                1
+            }
     }
 
     fn vanishes(&self, row: &[T]) -> bool {

@@ -51,10 +51,9 @@ impl<'s, 'a, V: Receiver> Walk<'s, 'a, V> {
     }
 
     pub(super) fn work(&mut self, tasks: &Mutex<Tasks>) {
-        loop {
-            let Some(task) = tasks.lock().ok().and_then(|mut tasks| tasks.take()) else {
-                break;
-            };
+        // The lock is held only while a task is taken.
+        let next = || tasks.lock().ok()?.take();
+        while let Some(task) = next() {
             if self.stopped || self.setup.stopped() {
                 break;
             }
