@@ -420,7 +420,7 @@ fn huge_entries_keep_the_sign_vectors() {
 #[test]
 fn nearly_degenerate_rows_are_told_apart() {
     let mut random = Random(6);
-    for round in 0..18 {
+    for round in 0..9 {
         let r = 2 + round % 3;
         let rows: Matrix = random
             .matrix(7, r, 1)

@@ -131,7 +131,7 @@ impl<'o> Entries<'o> {
                 let padded = (10 + header.len() + 1).next_multiple_of(64) - 10;
                 out.write_all(b"\x93NUMPY\x01\x00")?;
                 out.write_all(&(padded as u16).to_le_bytes())?;
-                write!(out, "{header:<width$}\n", width = padded - 1)?;
+                writeln!(out, "{header:<width$}", width = padded - 1)?;
             }
         }
         Ok(Entries {
