@@ -34,7 +34,11 @@ fn number(value: &BigInt) -> Value {
 impl Summary<'_> {
     pub fn text(&self, as_json: bool) -> String {
         let arrangement = self.arrangement;
-        let (n, hyperplanes, rank) = (arrangement.rows(), arrangement.hyperplanes(), arrangement.rank());
+        let (n, hyperplanes, rank) = (
+            arrangement.rows(),
+            arrangement.hyperplanes(),
+            arrangement.rank(),
+        );
         if as_json {
             let value = json!({
                 "n": n,
@@ -63,7 +67,10 @@ impl Summary<'_> {
             .counts
             .map_or_else(unknown, |c| polynomial(&c.characteristic_polynomial));
         let _ = writeln!(text, "cells        {cells}");
-        let _ = writeln!(text, "patterns     {patterns} of 1[Xu ≥ 0] over all u, boundaries included");
+        let _ = writeln!(
+            text,
+            "patterns     {patterns} of 1[Xu ≥ 0] over all u, boundaries included"
+        );
         let _ = writeln!(text, "polynomial   {polynomial} (characteristic)");
         text
     }
@@ -72,7 +79,11 @@ impl Summary<'_> {
 fn polynomial(coefficients: &[BigInt]) -> String {
     let degree = coefficients.len().saturating_sub(1);
     let mut text = String::new();
-    for (i, c) in coefficients.iter().enumerate().filter(|(_, c)| !c.is_zero()) {
+    for (i, c) in coefficients
+        .iter()
+        .enumerate()
+        .filter(|(_, c)| !c.is_zero())
+    {
         text += match (text.is_empty(), c.is_negative()) {
             (true, false) => "",
             (true, true) => "−",
@@ -117,7 +128,12 @@ struct Entries<'o> {
 
 impl<'o> Entries<'o> {
     /// `name` is the field of the JSON object, `shape` the width and type of a NumPy row.
-    fn begin(job: &Job, out: &'o mut dyn Write, name: &str, shape: (usize, &str)) -> io::Result<Self> {
+    fn begin(
+        job: &Job,
+        out: &'o mut dyn Write,
+        name: &str,
+        shape: (usize, &str),
+    ) -> io::Result<Self> {
         match job.format {
             Format::Text => {}
             Format::Json => write!(out, "{{\"n\": {}, \"{name}\": [", job.arrangement.rows())?,
