@@ -65,7 +65,7 @@ impl DataArgs {
 }
 
 /// Names separated by commas, quoted as in CSV where they contain one.
-fn split_names(text: &str) -> Result<Vec<String>, UsageError> {
+pub(super) fn split_names(text: &str) -> Result<Vec<String>, UsageError> {
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .from_reader(text.as_bytes());

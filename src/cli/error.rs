@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use miette::Diagnostic;
 use thiserror::Error;
 
+use crate::arrangement::ArrangementError;
+
 #[derive(Debug, Error, Diagnostic)]
 pub(super) enum UsageError {
     #[error("the objective needs a penalty: neither --weight-decay nor --ridge is given")]
@@ -52,6 +54,21 @@ pub(super) enum UsageError {
     #[error("the output cannot be written: {0}")]
     #[diagnostic(help("write to a file with --out FILE"))]
     Stdout(io::Error),
+    #[error("--json and --format name different formats")]
+    #[diagnostic(help("give one of them"))]
+    TwoFormats,
+    #[error("--format npy: counts are no array")]
+    #[diagnostic(help("use --json, or list vectors with --list, --rays or --zonotope"))]
+    CountAsArray,
+    #[error("--format npy needs a file")]
+    #[diagnostic(help("give --out FILE"))]
+    ArrayToTerminal,
+    #[error("neither --data nor --normals is given")]
+    #[diagnostic(help("give --data FILE, or --normals FILE for a plain arrangement"))]
+    NoRows,
+    #[error("{0}")]
+    #[diagnostic(help("if this is the functional, give another --seed"))]
+    Arrangement(#[from] ArrangementError),
     #[error("{0}")]
     Run(String),
 }

@@ -1,6 +1,8 @@
 //! The command line: one file a command; each parses, calls and prints, and holds no mathematics.
 
 mod args;
+mod cells;
+mod cells_format;
 mod certify;
 mod check;
 mod convert;
@@ -43,6 +45,7 @@ enum Command {
     Solve(solve::Args),
     Predict(predict::Args),
     Convert(convert::Args),
+    Cells(cells::Args),
     Check(check::Args),
 }
 
@@ -62,6 +65,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Solve(args) => solve::run(args, started),
         Command::Predict(args) => predict::run(&args),
         Command::Convert(args) => convert::run(&args),
+        Command::Cells(args) => cells::run(&args, started),
         Command::Check(args) => Ok(check::run(&args)),
     };
     match result {
