@@ -72,7 +72,7 @@ fn search(c: &mut Criterion) {
     let limits = Limits {
         max_leaves: 1_000_000,
         memory: 1_000_000_000,
-        stop_when_violated: false,
+        violation: None,
     };
     let mut group = c.benchmark_group("search");
     group.sample_size(20);
