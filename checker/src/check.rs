@@ -6,7 +6,7 @@ use std::path::Path;
 
 use flate2::bufread::MultiGzDecoder;
 
-use crate::error::{CheckError, Reason};
+use crate::error::{CheckError, DEFAULTS, Limits, Reason};
 use crate::fan::{Counts, Dual, check_fans};
 use crate::files::binding::{Binding, Unbound};
 use crate::fraction::{Fraction, Rounding};
@@ -25,7 +25,7 @@ use crate::theorem::{Theorem, Verdict};
 /// [`CheckError::Rejected`] if the proof breaks a rule of the format, [`CheckError::Limit`] if it is too large to
 /// decide, [`CheckError::Unreadable`] if the reader fails.
 pub fn check_reader(proof: impl BufRead) -> Result<Theorem, CheckError> {
-    check_bound(proof, &mut Unbound)
+    check_bound(proof, &mut Unbound, &DEFAULTS)
 }
 
 /// Checks the proof in a file, which is decompressed if its name ends in `.gz`.
@@ -34,21 +34,21 @@ pub fn check_reader(proof: impl BufRead) -> Result<Theorem, CheckError> {
 ///
 /// As [`check_reader`]; a file that cannot be opened or read is [`CheckError::Unreadable`].
 pub fn check_path(path: &Path) -> Result<Theorem, CheckError> {
-    check_path_bound(path, &mut Unbound)
+    check_path_bound(path, &mut Unbound, &DEFAULTS)
 }
 
-/// [`check_path`] for a proof that also has to agree with `binding`.
-pub(crate) fn check_path_bound(path: &Path, binding: &mut dyn Binding) -> Result<Theorem, CheckError> {
+/// [`check_path`] within other limits, for a proof that also has to agree with `binding`.
+pub(crate) fn check_path_bound(path: &Path, binding: &mut dyn Binding, limits: &Limits) -> Result<Theorem, CheckError> {
     let unreadable = |error: std::io::Error| CheckError::Unreadable { text: format!("{}: {error}", path.display()) };
     let file = BufReader::with_capacity(1 << 16, File::open(path).map_err(unreadable)?);
     if !path.as_os_str().as_encoded_bytes().ends_with(b".gz") {
-        return check_bound(file, binding);
+        return check_bound(file, binding, limits);
     }
-    check_bound(BufReader::with_capacity(1 << 16, MultiGzDecoder::new(file)), binding)
+    check_bound(BufReader::with_capacity(1 << 16, MultiGzDecoder::new(file)), binding, limits)
 }
 
-fn check_bound<R: BufRead>(proof: R, binding: &mut dyn Binding) -> Result<Theorem, CheckError> {
-    let mut lines = Lines::new(proof);
+fn check_bound(proof: impl BufRead, binding: &mut dyn Binding, limits: &Limits) -> Result<Theorem, CheckError> {
+    let mut lines = Lines::new(proof, limits);
     let mut line = lines.begin("relucert-proof")?;
     line.keyword("1")?;
     line.end()?;

@@ -7,7 +7,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use crate::check::check_path_bound;
-use crate::error::CheckError;
+use crate::error::{CheckError, DEFAULTS, LIMITS, Limits};
 use crate::files::binding::{Binding, Unbound};
 use crate::files::expected::{Expected, Settings};
 use crate::files::network::{Keys, NetworkFile};
@@ -49,6 +49,11 @@ Compare the statement of the proof with your own files:
 
   --help, --version
 
+Limits of the proof. One that exceeds a limit is neither accepted nor rejected. The clock is read between lines only.
+Your own files have limits without a flag: 2 GiB, 10000000 rows, 1000 features.
+";
+
+const EXIT_STATUS: &str = "\
 exit status: 0 accepted, 1 rejected, 2 a file cannot be read or the usage is wrong, 3 a limit is exceeded
 ";
 
@@ -72,6 +77,19 @@ const VALUED: &[&str] = &[
     "--output-bias-key",
 ];
 
+/// All flags that limit the proof.
+fn limit_flags() -> impl Iterator<Item = &'static str> {
+    LIMITS.iter().map(|(_, _, flag, _)| *flag)
+}
+
+fn help() -> String {
+    let mut help = HELP.to_owned();
+    for ((_, _, flag, what), default) in LIMITS.iter().zip(DEFAULTS) {
+        help.push_str(&format!("  {:<25} {what} (default {default})\n", format!("{flag} N")));
+    }
+    help + "\n" + EXIT_STATUS
+}
+
 /// Runs the command with the arguments that follow its name, and gives its exit status.
 ///
 /// The theorem (or the JSON object) is written to `out`; a refusal is written to `err`, unless it is JSON. The status
@@ -87,11 +105,12 @@ pub fn run(args: &[OsString], out: &mut dyn Write, err: &mut dyn Write) -> i32 {
     };
     if options.has("--help") || options.has("--version") {
         let version = concat!("relucert-checker ", env!("CARGO_PKG_VERSION"), "\n");
-        let _ = write!(out, "{}", if options.has("--help") { HELP } else { version });
+        let _ = write!(out, "{}", if options.has("--help") { help() } else { version.to_owned() });
         return 0;
     }
-    let mut expected = match options.expected() {
-        Ok(expected) => expected,
+    let limits_and_expected = options.limits().and_then(|limits| Ok((limits, options.expected()?)));
+    let (limits, mut expected) = match limits_and_expected {
+        Ok(found) => found,
         Err(message) => {
             let _ = writeln!(err, "relucert-checker: {message}");
             return 2;
@@ -101,7 +120,7 @@ pub fn run(args: &[OsString], out: &mut dyn Write, err: &mut dyn Write) -> i32 {
         Some(expected) => expected,
         None => &mut Unbound,
     };
-    let result = check_path_bound(&options.proof, binding);
+    let result = check_path_bound(&options.proof, binding, &limits);
     let status = match &result {
         Ok(_) => 0,
         Err(CheckError::Rejected { .. }) => 1,
@@ -138,7 +157,7 @@ impl Options {
                 if attached.is_some() || flags.insert(switch, Vec::new()).is_some() {
                     return Err(format!("{switch} takes no value and is given at most once"));
                 }
-            } else if let Some(&flag) = VALUED.iter().find(|flag| **flag == name) {
+            } else if let Some(flag) = VALUED.iter().copied().chain(limit_flags()).find(|flag| *flag == name) {
                 let value = attached.map(OsString::from).or_else(|| args.next().cloned());
                 let value = value.ok_or_else(|| format!("{flag} needs a value"))?;
                 let values = flags.entry(flag).or_default();
@@ -157,7 +176,8 @@ impl Options {
             return Err("which proof?".to_owned());
         }
         let general = ["--json", "--quiet", "--help", "--version", "--data"];
-        if let Some(flag) = options.flags.keys().find(|flag| !options.has("--data") && !general.contains(flag)) {
+        let is_general = |flag: &str| general.contains(&flag) || limit_flags().any(|limit| limit == flag);
+        if let Some(flag) = options.flags.keys().find(|flag| !options.has("--data") && !is_general(flag)) {
             return Err(format!("{flag} goes with --data"));
         }
         Ok(options)
@@ -187,6 +207,18 @@ impl Options {
     /// Whether a bias is named by `--no-decay`.
     fn is_free(&self, bias: &str) -> bool {
         self.flags.get("--no-decay").is_some_and(|values| values.iter().any(|value| value == OsStr::new(bias)))
+    }
+
+    /// The limits of the proof.
+    fn limits(&self) -> Result<Limits, String> {
+        let mut limits = DEFAULTS;
+        for ((_, highest, flag, _), limit) in LIMITS.iter().zip(&mut limits) {
+            if let Some(text) = self.text(flag)? {
+                let number = text.parse().ok().filter(|number| number <= highest);
+                *limit = number.ok_or_else(|| format!("{flag} is an integer from 0 to {highest}"))?;
+            }
+        }
+        Ok(limits)
     }
 
     /// What the user's files say that the proof has to be about, if `--data` is given.

@@ -1,4 +1,4 @@
-//! Why a proof was not accepted.
+//! Why a proof was not accepted, and the limits of what this checker is willing to decide.
 
 use std::fmt;
 
@@ -20,7 +20,7 @@ pub enum CheckError {
         line: u64,
         /// The limit that was exceeded.
         limit: Limit,
-        /// The number found and the number allowed.
+        /// What is limited, the number allowed, and the flag that changes it.
         text: String,
     },
     /// The proof could not be read.
@@ -58,9 +58,7 @@ impl fmt::Display for CheckError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             CheckError::Rejected { line, text, .. } => write!(f, "rejected: line {line}: {text}"),
-            CheckError::Limit { line, text, .. } => {
-                write!(f, "limit exceeded: line {line}: {text}")
-            }
+            CheckError::Limit { line, text, .. } => write!(f, "limit exceeded: line {line}: {text}"),
             CheckError::Unreadable { text } => write!(f, "unreadable: {text}"),
         }
     }
@@ -160,26 +158,38 @@ pub enum Reason {
     NetworkDiffers,
 }
 
-/// The limits of this checker (FORMAT.md §1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Limit {
-    /// Digits of an integer, or bits of a generator's entry.
-    Digits,
-    /// Bytes of a line.
-    LineLength,
-    /// Bytes of the statement.
-    StatementSize,
-    /// Rows.
-    Rows,
-    /// Columns.
-    Columns,
-    /// Neurons of a network.
-    Neurons,
-    /// Basis vectors of a fan.
-    BasisVectors,
-    /// Splits on one path of a tree.
-    Depth,
-    /// Memory for the generators of one path.
-    PathMemory,
+/// The enum [`Limit`] and the table [`LIMITS`], from a line for each limit:
+/// name = default, the highest value that can be asked for, the flag, and what is limited.
+macro_rules! limits {
+    ($($name:ident = $default:expr, $highest:expr, $flag:literal, $what:literal;)*) => {
+        /// The limits of this checker (FORMAT.md §1).
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum Limit { $(#[doc = $what] $name,)* }
+
+        /// In the order of the enum: the highest value, the flag, and what is limited.
+        pub(crate) const LIMITS: &[(Limit, u64, &str, &str)] = &[$((Limit::$name, $highest, $flag, $what),)*];
+        /// The defaults, in the order of the enum.
+        pub(crate) const DEFAULTS: Limits = [$($default),*];
+    };
+}
+
+/// The greatest value that each limit allows, in the order of the enum.
+pub(crate) type Limits = [u64; 13];
+
+// The highest values are those up to which the checker's indices fit and its vectors can be made.
+limits! {
+    Bytes = 1_000_000_000_000, u64::MAX, "--max-bytes", "bytes of the proof, decompressed";
+    StatementSize = 500_000_000, u64::MAX, "--max-statement-bytes", "bytes of the statement";
+    LineLength = 4_000_000, u64::MAX, "--max-line-bytes", "bytes of a line";
+    Digits = 20_000, u64::MAX, "--max-digits", "digits of an integer";
+    Rows = 10_000_000, 4_000_000_000, "--max-rows", "rows";
+    Columns = 1_000, 1_000_000, "--max-columns", "columns (features)";
+    Neurons = 1_000_000, u64::MAX, "--max-neurons", "neurons of a network";
+    BasisVectors = 24, 60, "--max-basis-vectors", "basis vectors of a fan";
+    Depth = 10_000, u64::MAX, "--max-depth", "splits on one path of a tree";
+    Nodes = 1_000_000_000_000, u64::MAX, "--max-nodes", "splits and leaves";
+    GeneratorBits = 70_000, u64::MAX, "--max-generator-bits", "bits of an entry of a generator";
+    PathMemory = 1 << 29, u64::MAX, "--max-path-words", "64-bit words of the generators of one path";
+    Time = 1_000_000, u64::MAX, "--time-limit", "seconds";
 }

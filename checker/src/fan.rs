@@ -16,15 +16,6 @@ use crate::int::{Int, Row, Vector, add_scaled, dot};
 use crate::statement::{HiddenBias, Statement};
 use crate::text::{Line, Lines, brief, ensure, quote};
 
-/// Most basis vectors of a fan.
-pub(crate) const MAX_BASIS: usize = 24;
-/// Most splits on the path from a root to a leaf.
-pub(crate) const MAX_DEPTH: usize = 10_000;
-/// Most bits of an entry of a generator.
-pub(crate) const MAX_GENERATOR_BITS: usize = 70_000;
-/// Most words of the generators of one path, as [`Generator::size`] counts them (4 GiB).
-pub(crate) const MAX_PATH_WORDS: usize = 1 << 29;
-
 /// The dual vector v_s = V_s·A/B, not zero.
 pub(crate) struct Dual {
     /// A/B
@@ -138,7 +129,7 @@ pub(crate) fn check_fans<R: BufRead>(
         line.keyword(word)?;
         let shape = line.word(&[("orthants", Shape::Orthants), ("half", Shape::Half), ("simplex", Shape::Simplex)])?;
         let (k, z, e) = (line.count_pos("K")?, line.count("Z")?, line.pos("E")?);
-        line.limit(Limit::BasisVectors, "basis vectors", k, MAX_BASIS)?;
+        line.limit(Limit::BasisVectors, k as u64)?;
         ensure!(line, k.checked_add(z) == Some(statement.problem.r), BasisSize, "K + Z is not {}", statement.problem.r);
         let mut fan = Fan::new(statement, dual, &sign, k, e, counts);
         let is_allowed = shape != Shape::Half || fan.form.linear.iter().all(Int::is_zero);
@@ -272,12 +263,13 @@ impl<'a> Fan<'a> {
         let mut path_words = 0usize;
         loop {
             let mut line = lines.next()?;
+            line.limit(Limit::Nodes, self.counts.leaves.saturating_add(self.counts.splits).saturating_add(1))?;
             match line.token("a rule")? {
                 b"/" => {
-                    line.limit(Limit::Depth, "splits on one path", path.len().saturating_add(1), MAX_DEPTH)?;
+                    line.limit(Limit::Depth, path.len().saturating_add(1) as u64)?;
                     let (frame, new) = self.split(&mut line)?;
                     path_words = path_words.saturating_add(new.size());
-                    line.limit(Limit::PathMemory, "words of the generators of one path", path_words, MAX_PATH_WORDS)?;
+                    line.limit(Limit::PathMemory, path_words as u64)?;
                     line.end()?;
                     self.counts.splits = self.counts.splits.saturating_add(1);
                     self.counts.generators = self.counts.generators.saturating_add(1);
@@ -324,7 +316,7 @@ impl<'a> Fan<'a> {
         let frame = Frame { j, k, at_j, at_k, new: self.arena.len(), in_second: false };
         let new = self.combine(&a, &self.arena[at_j], &b, &self.arena[at_k]);
         let bits = new.g.all().entries.iter().map(Int::bit_len).max().unwrap_or(0);
-        line.limit(Limit::Digits, "bits of an entry of a generator", bits, MAX_GENERATOR_BITS)?;
+        line.limit(Limit::GeneratorBits, bits as u64)?;
         Ok((frame, new))
     }
 
@@ -393,12 +385,8 @@ impl<'a> Fan<'a> {
             let (class, slope) = (line.count("the class of an exception")?, line.int("the slope of an exception")?);
             let count = self.statement.class_count;
             ensure!(line, class < count, ExceptionClass, "leaf: there is no class {class}, only {count}");
-            ensure!(
-                line,
-                has_bit(&self.form.concave, class),
-                ExceptionNotConcave,
-                "leaf: class {class} is not concave"
-            );
+            let is_concave = has_bit(&self.form.concave, class);
+            ensure!(line, is_concave, ExceptionNotConcave, "leaf: class {class} is not concave");
             let in_order = leaf.exceptions.last().is_none_or(|(last, _)| *last < class);
             ensure!(line, in_order, ExceptionOrder, "leaf: the exceptions are not in ascending order at class {class}");
             let fits = slope.clone().abs() <= leaf.g;

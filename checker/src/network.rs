@@ -9,9 +9,6 @@ use crate::int::{Int, Vector, dot};
 use crate::statement::{HiddenBias, OutputBias, Statement};
 use crate::text::{Lines, brief, ensure};
 
-/// Most neurons of a network.
-pub(crate) const MAX_NEURONS: usize = 1_000_000;
-
 /// A network whose objective has been verified.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Network {
@@ -49,7 +46,7 @@ impl Networks {
             let in_order = networks.best.is_none() && !(is_given && networks.given.is_some());
             ensure!(line, in_order, NetworkOrder, "the networks are one `given`, then one `best`, each at most once");
             let neurons = line.count("m")?;
-            line.limit(Limit::Neurons, "neurons", neurons, MAX_NEURONS)?;
+            line.limit(Limit::Neurons, neurons as u64)?;
             let denominators = [line.pos("DW")?, line.pos("DA")?, line.pos("DC")?];
             let dc = &denominators[2];
             let dc_fits = statement.problem.output_bias != OutputBias::None || *dc == Int::ONE;

@@ -12,13 +12,6 @@ use crate::fraction::Fraction;
 use crate::int::{Int, Row, Vector};
 use crate::text::{Line, Lines, brief, ensure};
 
-/// Most rows of a statement.
-pub(crate) const MAX_ROWS: usize = 10_000_000;
-/// Most features of a row.
-pub(crate) const MAX_COLUMNS: usize = 1_000;
-/// Most bytes of the statement.
-pub(crate) const MAX_STATEMENT: usize = 500_000_000;
-
 /// An enum whose values are words of the format.
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$value_doc:meta])* $value:ident = $word:literal,)* }) => {
@@ -190,8 +183,8 @@ impl Statement {
         let mut line = bytes.take(lines, Some("data"))?;
         let [samples, rows, features] = [line.count_pos("n")?, line.count_pos("N")?, line.count_pos("d")?];
         let [dx, dy] = [line.pos("DX")?, line.pos("DY")?];
-        line.limit(Limit::Rows, "rows", rows, MAX_ROWS)?;
-        line.limit(Limit::Columns, "features", features, MAX_COLUMNS)?;
+        line.limit(Limit::Rows, rows as u64)?;
+        line.limit(Limit::Columns, features as u64)?;
         ensure!(line, rows >= samples, FewRows, "{rows} rows are fewer than {samples} samples");
         line.end()?;
 
@@ -200,16 +193,9 @@ impl Statement {
         let sha256 = String::new();
         let problem =
             Problem { slopes, loss, decay, lambda, hidden_bias, output_bias, samples, rows, features, r, sha256 };
-        let mut statement = Statement {
-            problem,
-            activation: [k1, k2, kd],
-            dx,
-            dy,
-            targets: Vec::new(),
-            rows: Vec::new(),
-            primitives: Vector::default(),
-            class_count: 0,
-        };
+        let activation = [k1, k2, kd];
+        let (targets, data, primitives) = (Vec::new(), Vec::new(), Vector::default());
+        let mut statement = Statement { problem, activation, dx, dy, targets, rows: data, primitives, class_count: 0 };
         // gcd of DX and all features, and of DY and all targets.
         let mut common = [statement.dx.clone(), statement.dy.clone()];
         let mut classes = HashMap::new();
@@ -217,7 +203,7 @@ impl Statement {
         for _ in 0..rows {
             let (mut row, sample) = statement.read_row(bytes.take(lines, None)?, &mut common)?;
             let multiple = make_primitive(&mut row);
-            // At most MAX_ROWS classes, so that their numbers fit.
+            // At most 4·10⁹ classes (the limit on rows), so that their numbers fit.
             let next = u32::try_from(classes.len()).unwrap_or(u32::MAX);
             let class = (!multiple.is_zero()).then(|| {
                 *classes.entry(row).or_insert_with_key(|primitive| {
@@ -259,7 +245,7 @@ impl Statement {
         if row.len() < self.problem.r {
             row.push(self.dx.clone());
         }
-        // At most MAX_ROWS samples, so that the number fits.
+        // At most 4·10⁹ samples (the limit on rows), so that the number fits.
         Ok((row, u32::try_from(self.targets.len().saturating_sub(1)).unwrap_or(u32::MAX)))
     }
 }
@@ -267,7 +253,7 @@ impl Statement {
 /// The SHA-256 and the length of the statement read so far, and who else sees it.
 struct Fingerprint<'b> {
     sha256: Sha256,
-    length: usize,
+    length: u64,
     binding: &'b mut dyn Binding,
 }
 
@@ -278,8 +264,8 @@ impl Fingerprint<'_> {
         self.binding.statement_line(&line)?;
         self.sha256.update(line.bytes);
         self.sha256.update(b"\n");
-        self.length = self.length.saturating_add(line.bytes.len()).saturating_add(1);
-        line.limit(Limit::StatementSize, "bytes of the statement", self.length, MAX_STATEMENT)?;
+        self.length = self.length.saturating_add(line.bytes.len() as u64).saturating_add(1);
+        line.limit(Limit::StatementSize, self.length)?;
         keyword.map_or(Ok(()), |keyword| line.keyword(keyword))?;
         Ok(line)
     }

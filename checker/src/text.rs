@@ -1,17 +1,13 @@
 //! Lines, tokens and integers, in the one spelling that the format allows.
 
 use std::io::{self, BufRead, Read};
+use std::time::Instant;
 
 use dashu_int::IBig;
 
-use crate::error::{CheckError, Limit, Reason};
+use crate::error::{CheckError, LIMITS, Limit, Limits, Reason};
 use crate::fraction::Fraction;
 use crate::int::Int;
-
-/// Most digits of an integer.
-pub(crate) const MAX_DIGITS: usize = 20_000;
-/// Most bytes of a line, its line feed not counted.
-pub(crate) const MAX_LINE: u64 = 4_000_000;
 
 /// Returns a rejection from the function unless a condition holds.
 macro_rules! ensure {
@@ -29,6 +25,10 @@ const SPACING: &str = "tokens are separated by exactly one space, and no line is
 pub(crate) struct Lines<R> {
     input: R,
     buffer: Vec<u8>,
+    limits: Limits,
+    /// The bytes of all lines read.
+    length: u64,
+    begun: Instant,
     /// The number of the line read last, counted from 1.
     pub(crate) number: u64,
 }
@@ -40,29 +40,34 @@ pub(crate) struct Line<'a> {
     /// All of it, without the line feed.
     pub(crate) bytes: &'a [u8],
     rest: Option<&'a [u8]>,
+    limits: &'a Limits,
 }
 
 impl<R: BufRead> Lines<R> {
-    pub(crate) fn new(input: R) -> Self {
-        Lines { input, buffer: Vec::new(), number: 0 }
+    pub(crate) fn new(input: R, limits: &Limits) -> Self {
+        Lines { input, buffer: Vec::new(), limits: *limits, length: 0, begun: Instant::now(), number: 0 }
     }
 
     /// The next line; it is an error if there is none.
     pub(crate) fn next(&mut self) -> Result<Line<'_>, CheckError> {
         self.buffer.clear();
         self.number = self.number.saturating_add(1);
-        let number = self.number;
-        let mut part = (&mut self.input).take(MAX_LINE.saturating_add(1));
-        part.read_until(b'\n', &mut self.buffer).map_err(|error| read_error(number, &error))?;
-        if self.buffer.len() as u64 > MAX_LINE && self.buffer.last() != Some(&b'\n') {
-            let text = format!("a line of more than {MAX_LINE} bytes");
-            return Err(CheckError::Limit { line: number, limit: Limit::LineLength, text });
+        let longest = self.limits[Limit::LineLength as usize];
+        let mut part = (&mut self.input).take(longest.saturating_add(1));
+        part.read_until(b'\n', &mut self.buffer).map_err(|error| read_error(self.number, &error))?;
+        self.length = self.length.saturating_add(self.buffer.len() as u64);
+        let whole = self.buffer.strip_suffix(b"\n");
+        let bytes = whole.unwrap_or(&self.buffer);
+        let line = Line { number: self.number, bytes, rest: Some(bytes), limits: &self.limits };
+        line.limit(Limit::LineLength, bytes.len() as u64)?;
+        line.limit(Limit::Bytes, self.length)?;
+        // After S seconds the second number S + 1 runs.
+        if self.number % 8 == 1 {
+            line.limit(Limit::Time, self.begun.elapsed().as_secs().saturating_add(1))?;
         }
-        ensure!(self, !self.buffer.is_empty(), EndOfFile, "the file ends here, before its `end` line");
-        let Some(bytes) = self.buffer.strip_suffix(b"\n") else {
-            return Err(self.reject(Reason::LineFeed, "the file ends in the middle of this line"));
-        };
-        Ok(Line { number, bytes, rest: Some(bytes) })
+        ensure!(line, !self.buffer.is_empty(), EndOfFile, "the file ends here, before its `end` line");
+        ensure!(line, whole.is_some(), LineFeed, "the file ends in the middle of this line");
+        Ok(line)
     }
 
     /// The next line, which begins with the word `keyword`.
@@ -102,10 +107,13 @@ impl<'a> Line<'a> {
         CheckError::rejected(self.number, reason, text)
     }
 
-    /// A limit error unless `value` is at most `most`.
-    pub(crate) fn limit(&self, limit: Limit, what: &str, value: usize, most: usize) -> Result<(), CheckError> {
-        let error = || CheckError::Limit { line: self.number, limit, text: format!("{what}: more than {most}") };
-        if value <= most { Ok(()) } else { Err(error()) }
+    /// A limit error unless `value` is at most what the limit allows.
+    #[inline]
+    pub(crate) fn limit(&self, limit: Limit, value: u64) -> Result<(), CheckError> {
+        let (_, highest, flag, what) = LIMITS[limit as usize];
+        let most = self.limits[limit as usize].min(highest);
+        let text = || format!("{what}: more than {most} ({flag})");
+        if value <= most { Ok(()) } else { Err(CheckError::Limit { line: self.number, limit, text: text() }) }
     }
 
     /// Whether all tokens have been taken.
@@ -163,7 +171,7 @@ impl<'a> Line<'a> {
         let digits = token.strip_prefix(b"-").unwrap_or(token);
         let is_spelled = matches!(digits, [b'1'..=b'9', ..]) && digits.iter().all(u8::is_ascii_digit) || token == b"0";
         ensure!(self, is_spelled, Integer, "{what}: {} is not an integer in its only spelling", quote(token));
-        self.limit(Limit::Digits, "digits of an integer", digits.len(), MAX_DIGITS)?;
+        self.limit(Limit::Digits, digits.len() as u64)?;
         let text = str::from_utf8(token).unwrap_or_default();
         // All integers of up to 18 digits, and no others, are read as machine words.
         let word = if digits.len() <= 18 { text.parse().ok().map(Int::Small) } else { None };

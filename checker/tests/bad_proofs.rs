@@ -323,7 +323,7 @@ fn generators_may_not_grow_without_bound() {
     let factor = "7".repeat(19_000);
     let splits: String = (0..5).map(|_| format!("/ 0 1 {factor} {factor}\n")).collect();
     match check_reader(edited(XOR, "/ 0 1 1 1\n", &splits).as_bytes()) {
-        Err(CheckError::Limit { limit, .. }) => assert_eq!(limit, Limit::Digits),
+        Err(CheckError::Limit { limit, .. }) => assert_eq!(limit, Limit::GeneratorBits),
         other => panic!("{other:?}"),
     }
 }

@@ -5,7 +5,10 @@ use std::process::ExitCode;
 
 /// Check a proof with the independent checker
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  relucert check iris.proof.gz")]
+#[command(
+    after_help = "Examples:\n  relucert check iris.proof.gz\n  relucert check iris.proof.gz --time-limit 60\n  \
+    relucert check iris.proof.gz --help    all options of the checker, its limits and their defaults"
+)]
 pub(super) struct Args {
     /// The proof and the checker's own options
     #[arg(

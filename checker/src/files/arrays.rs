@@ -8,10 +8,9 @@ use dashu_int::IBig;
 use flate2::Crc;
 use flate2::bufread::DeflateDecoder;
 
-use super::MAX_BYTES;
 use super::json::{Json, Token};
 use super::number::{Exact, Float};
-use crate::network::MAX_NEURONS;
+use super::{MAX_BYTES, MAX_NEURONS};
 use crate::text::quote;
 
 /// The type of an entry.

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::MAX_STATEMENT;
 use super::network::NetworkFile;
 use super::number::Exact;
 use super::table::Table;
@@ -9,7 +10,7 @@ use crate::error::{CheckError, Reason};
 use crate::files::binding::{Binding, Parameter};
 use crate::fraction::Fraction;
 use crate::int::Int;
-use crate::statement::{Decay, HiddenBias, Loss, MAX_STATEMENT, OutputBias};
+use crate::statement::{Decay, HiddenBias, Loss, OutputBias};
 use crate::text::{Line, quote};
 
 /// The training problem beside the data.

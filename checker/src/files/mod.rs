@@ -15,6 +15,12 @@ use std::path::Path;
 
 /// Most bytes of a file, or of an array in a compressed file.
 pub(crate) const MAX_BYTES: u64 = 1 << 31;
+/// Most rows, most features and most neurons in the user's own files; these limits have no flag.
+pub(crate) const MAX_ROWS: usize = 10_000_000;
+pub(crate) const MAX_COLUMNS: usize = 1_000;
+pub(crate) const MAX_NEURONS: usize = 1_000_000;
+/// Most bytes of the statement that the user's own files give.
+pub(crate) const MAX_STATEMENT: usize = 500_000_000;
 
 /// The bytes of a file.
 ///

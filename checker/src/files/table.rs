@@ -7,8 +7,7 @@ use std::path::Path;
 use super::arrays::{read_npy, read_npz};
 use super::csv::Records;
 use super::number::{Exact, Float, Grammar};
-use super::{has_ending, read_file};
-use crate::statement::{MAX_COLUMNS, MAX_ROWS};
+use super::{MAX_COLUMNS, MAX_ROWS, has_ending, read_file};
 
 /// Which columns are what, and how decimals are read.
 #[derive(Debug, Clone, Default)]

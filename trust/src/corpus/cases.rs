@@ -249,7 +249,7 @@ pub(super) fn limits() -> Result<Vec<File>, String> {
     Ok(files)
 }
 
-/// Proofs that are accepted by themselves, but are not about the user's files.
+/// Proofs that are accepted by themselves, but are not about the user's files or exceed the user's limits.
 pub(super) fn compared() -> Result<Vec<File>, String> {
     const DATA: &[&str] =
         &["--data", "fixtures/data/xor.csv", "--weight-decay", "0.2", "--loss", "half-sum", "--no-bias"];
@@ -264,8 +264,16 @@ pub(super) fn compared() -> Result<Vec<File>, String> {
         "fixtures/networks/xor/best.json",
     ];
     let bytes = fixture(XOR)?.into_bytes();
-    let cases =
-        [("own-data-differ.proof", DATA, "DataDiffers"), ("own-network-differs.proof", NETWORK, "NetworkDiffers")];
+    let cases: [(&str, &[&str], &str); 8] = [
+        ("own-data-differ.proof", DATA, "DataDiffers"),
+        ("own-network-differs.proof", NETWORK, "NetworkDiffers"),
+        ("limit-asked-bytes.proof", &["--max-bytes=370"], "Bytes"),
+        ("limit-asked-generator-bits.proof", &["--max-generator-bits=0"], "GeneratorBits"),
+        ("limit-asked-nodes.proof", &["--max-nodes=5"], "Nodes"),
+        ("limit-asked-path-words.proof", &["--max-path-words=9"], "PathMemory"),
+        ("limit-asked-statement-bytes.proof", &["--max-statement-bytes=141"], "StatementSize"),
+        ("limit-asked-time.proof", &["--time-limit=0"], "Time"),
+    ];
     let made = |(name, args, reason)| File { args, ..file(name, bytes.clone(), reason) };
     Ok(cases.into_iter().map(made).collect())
 }

@@ -1,0 +1,83 @@
+//! The limits as flags of the command: each with its default, each exceeded by one.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::arithmetic_side_effects)]
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use relucert_checker::run;
+
+/// Status and messages of the command for a proof of fixtures/proofs.
+fn check(proof: &str, args: &[String]) -> (i32, String) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/proofs").join(proof);
+    let args: Vec<OsString> = std::iter::once(path.into()).chain(args.iter().map(OsString::from)).collect();
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    let status = run(&args, &mut out, &mut err);
+    (status, String::from_utf8(out).unwrap() + &String::from_utf8(err).unwrap())
+}
+
+/// Each flag, its default, the greatest value it takes, a proof, and the least value with which the proof is accepted.
+const FLAGS: [(&str, &str, u64, &str, u64); 13] = [
+    ("--max-bytes", "1000000000000", u64::MAX, "xor_by_hand.proof", 371),
+    ("--max-statement-bytes", "500000000", u64::MAX, "xor_by_hand.proof", 142),
+    ("--max-line-bytes", "4000000", u64::MAX, "xor_by_hand.proof", 23),
+    ("--max-digits", "20000", u64::MAX, "xor.proof", 62),
+    ("--max-rows", "10000000", 4_000_000_000, "xor.proof", 4),
+    ("--max-columns", "1000", 1_000_000, "xor.proof", 2),
+    ("--max-neurons", "1000000", u64::MAX, "xor.proof", 4),
+    ("--max-basis-vectors", "24", 60, "xor_by_hand.proof", 2),
+    ("--max-depth", "10000", u64::MAX, "xor_by_hand.proof", 1),
+    ("--max-nodes", "1000000000000", u64::MAX, "xor.proof", 8),
+    ("--max-generator-bits", "70000", u64::MAX, "xor_by_hand.proof", 1),
+    ("--max-path-words", "536870912", u64::MAX, "xor_by_hand.proof", 10),
+    ("--time-limit", "1000000", u64::MAX, "xor.proof", 3600),
+];
+
+#[test]
+fn each_limit_can_be_asked_for_and_is_met_exactly() {
+    for (flag, _, highest, proof, least) in FLAGS {
+        for value in [least, highest] {
+            let (status, text) = check(proof, &[flag.to_owned(), value.to_string()]);
+            assert_eq!(status, 0, "{flag} {value}: {text}");
+        }
+        // The clock cannot be met exactly: no time at all is left.
+        let value = if flag == "--time-limit" { 0 } else { least - 1 };
+        let (status, text) = check(proof, &[format!("{flag}={value}")]);
+        assert_eq!(status, 3, "{flag} {value}: {text}");
+        assert!(text.starts_with("limit exceeded: line "), "{text}");
+        assert!(text.ends_with(&format!(": more than {value} ({flag})\n")), "{text}");
+        let (status, text) = check(proof, &[format!("{flag}={value}"), "--json".to_owned()]);
+        assert_eq!((status, text.starts_with("{\"result\":\"limit_exceeded\"")), (3, true), "{text}");
+    }
+}
+
+#[test]
+fn the_defaults_are_stated() {
+    let (status, help) = check("xor.proof", &["--help".to_owned()]);
+    assert_eq!(status, 0);
+    let limits: Vec<&str> = help.lines().filter(|line| line.contains("(default ")).collect();
+    let of_flags = limits.iter().filter(|line| line.trim().starts_with("--max-") || line.contains("--time-limit"));
+    assert_eq!(of_flags.count(), FLAGS.len(), "{help}");
+    for (flag, default, ..) in FLAGS {
+        let line = limits.iter().find(|line| line.contains(flag)).unwrap_or_else(|| panic!("{flag}: {help}"));
+        assert!(line.ends_with(&format!("(default {default})")), "{line}");
+        // As a flag, the default changes nothing.
+        assert_eq!(check("iris.proof.gz", &[flag.to_owned(), default.to_owned()]), check("iris.proof.gz", &[]));
+    }
+}
+
+#[test]
+fn a_limit_that_is_no_number_is_wrong_usage() {
+    for (flag, _, highest, proof, _) in FLAGS {
+        for value in ["", "-1", "x", "1.5", "99999999999999999999999"] {
+            let (status, text) = check(proof, &[format!("{flag}={value}")]);
+            assert_eq!(status, 2, "{flag}={value}: {text}");
+            assert!(text.contains(&format!("{flag} is an integer from 0 to {highest}")), "{text}");
+        }
+        if highest < u64::MAX {
+            assert_eq!(check(proof, &[format!("{flag}={}", highest + 1)]).0, 2);
+        }
+        assert_eq!(check(proof, &[format!("{flag}=1"), format!("{flag}=1")]).0, 2);
+        assert_eq!(check(proof, &[flag.to_owned()]).0, 2);
+    }
+}
