@@ -92,6 +92,13 @@ const EDITED: &[(&str, &str, &str, &str, &str)] = &[
     ("fan-plus-twice", OPTIMAL, "fan - orthants 1 0 1", "fan + orthants 1 0 1", "Word"),
     ("fan-unknown-shape", OPTIMAL, "fan + orthants 1 0 1", "fan + cross 1 0 1", "Word"),
     ("fan-too-many-basis-vectors", OPTIMAL, "fan + orthants 1 0 1", "fan + orthants 2 0 1", "BasisSize"),
+    (
+        "fan-covers-a-line-only",
+        XOR,
+        "fan + half 2 0 1\nb 1 0\nb 0 1\nq 0 0\n/ 0 1 1 1\nq -2 2\nq -2 2\n",
+        "fan + half 1 0 1\nb 1 0\nq 0 0\n",
+        "BasisSize",
+    ),
     ("fan-no-basis-vectors", OPTIMAL, "fan + orthants 1 0 1", "fan + orthants 0 1 1", "NotPositive"),
     ("fan-e-zero", OPTIMAL, "fan + orthants 1 0 1", "fan + orthants 1 0 0", "NotPositive"),
     ("fan-half-not-even", OPTIMAL, "fan + orthants 1 0 1", "fan + half 1 0 1", "HalfNotAllowed"),
