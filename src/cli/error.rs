@@ -7,6 +7,7 @@ use miette::Diagnostic;
 use thiserror::Error;
 
 use crate::arrangement::ArrangementError;
+use crate::run::SpacingError;
 
 #[derive(Debug, Error, Diagnostic)]
 pub(super) enum UsageError {
@@ -20,6 +21,19 @@ pub(super) enum UsageError {
         "--weight-decay λ adds (λ/2)·‖θ‖², --ridge λ adds λ·‖θ‖²: give the one that the training used"
     ))]
     BothDecays,
+    #[error("--path and --{flag} both say what λ is")]
+    #[diagnostic(help(
+        "leave out --{flag}: the values are those of --path, which --path weight-decay:λ1:λ2:POINTS or --path ridge:λ1:λ2:POINTS takes for (λ/2)·‖θ‖² or λ·‖θ‖²"
+    ))]
+    DecayAndPath { flag: &'static str },
+    #[error("--path: {0}")]
+    #[diagnostic(help("the path is [KIND:]λ1:λ2:POINTS, both ends included; see solve --help"))]
+    Spacing(#[from] SpacingError),
+    #[error("--path: λ_max is 0, so there are no multiples of it")]
+    #[diagnostic(help(
+        "no hidden neuron is needed at any decay; to see the path all the same, give its ends as numbers"
+    ))]
+    NoMax,
     #[error("--no-decay {bias}: the networks of this problem have no {name}")]
     #[diagnostic(help("leave out --no-decay {bias}, or give the network that bias"))]
     NoSuchBias {

@@ -8,6 +8,7 @@ mod check;
 mod convert;
 mod error;
 mod interrupt;
+mod path;
 mod predict;
 mod report;
 mod solve;

@@ -185,7 +185,7 @@ fn plain_text(problem: &Problem, certificate: &Certificate, options: &RunOptions
 }
 
 /// A rational as JSON: exactly, and as a decimal.
-fn figure(value: &Rat, round: Round) -> serde_json::Value {
+pub(super) fn figure(value: &Rat, round: Round) -> serde_json::Value {
     json!({ "exact": exact(value), "decimal": to_decimal(value, 30, round) })
 }
 
@@ -240,15 +240,15 @@ pub(super) fn beta_max(problem: &Problem, found: &BetaMax, as_json: bool) -> Str
     text
 }
 
-fn written(proof: &Written) -> serde_json::Value {
+pub(super) fn written(proof: &Written) -> serde_json::Value {
     json!({ "path": proof.path, "bytes": proof.bytes, "leaves": proof.leaves, "generators": proof.generators })
 }
 
-fn exact(value: &Rat) -> String {
+pub(super) fn exact(value: &Rat) -> String {
     format!("{}/{}", value.numer(), value.denom())
 }
 
-fn statement(problem: &Problem, rank: usize) -> serde_json::Value {
+pub(super) fn statement(problem: &Problem, rank: usize) -> serde_json::Value {
     json!({
         "n": problem.n(),
         "rows": problem.rows(),

@@ -12,9 +12,10 @@ use super::args::{
     tolerance,
 };
 use super::error::UsageError;
+use super::path::{self, PathArgs};
 use super::{interrupt, print, report};
 use crate::exact::Rat;
-use crate::problem::{Decay, NetworkFile, NetworkFormat, OutputBias, Problem};
+use crate::problem::{Decay, Network, NetworkFile, NetworkFormat, OutputBias, Problem};
 use crate::run;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -37,7 +38,7 @@ enum OutputBiasArg {
 )]
 pub(super) struct Args {
     #[command(flatten)]
-    data: DataArgs,
+    pub(super) data: DataArgs,
     /// Give the networks a hidden bias (the default)
     #[arg(long, conflicts_with = "no_bias", help_heading = "Network")]
     bias: bool,
@@ -53,25 +54,27 @@ pub(super) struct Args {
     )]
     output_bias: OutputBiasArg,
     #[command(flatten)]
-    objective: ObjectiveArgs,
+    pub(super) objective: ObjectiveArgs,
     /// Print the least weight decay for which the zero network is optimal, and stop; needs no weight decay
     #[arg(long, help_heading = "Objective")]
     beta_max: bool,
     /// Start from this network: .json, .safetensors or .npz
     #[arg(long, value_name = "FILE", help_heading = "Network")]
-    init: Option<PathBuf>,
-    /// Write the network to this file: .json, .safetensors or .npz
+    pub(super) init: Option<PathBuf>,
+    /// Write the network to this file: .json, .safetensors or .npz; with --path, the table
     #[arg(long, value_name = "FILE", help_heading = "Network")]
-    out: Option<PathBuf>,
+    pub(super) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) path: PathArgs,
     #[command(flatten)]
     keys: NetworkKeyArgs,
     /// Gap to the optimum, relative to the objective, at which the search stops; a decimal or p/q
     #[arg(long, help_heading = "Search and proof", value_name = "T", default_value = "1e-8", value_parser = tolerance, allow_hyphen_values = true)]
-    tolerance: Rat,
+    pub(super) tolerance: Rat,
     #[command(flatten)]
-    search: SearchArgs,
+    pub(super) search: SearchArgs,
     #[command(flatten)]
-    run: RunArgs,
+    pub(super) run: RunArgs,
 }
 
 impl Args {
@@ -84,9 +87,35 @@ impl Args {
             OutputBiasArg::None => self.objective.output_bias(false),
         }
     }
+
+    /// The problem with this decay, and the network to start from.
+    pub(super) fn problem(&self, decay: Decay) -> miette::Result<(Problem, Option<Network>)> {
+        let hidden_bias = self.objective.hidden_bias(!self.no_bias)?;
+        let output_bias = self.output_bias()?;
+        let init = match &self.init {
+            Some(path) => Some(NetworkFile::read(path, &(&self.keys).into())?.network),
+            None => None,
+        };
+        let data = self.data.read(self.data.target())?;
+        let problem = Problem::new(
+            data,
+            self.data.activation.0.clone(),
+            self.objective.loss.into(),
+            decay,
+            hidden_bias,
+            output_bias,
+        )?;
+        if let Some(network) = &init {
+            problem.check_network(network)?;
+        }
+        Ok((problem, init))
+    }
 }
 
 pub(super) fn run(args: Args, started: Instant) -> miette::Result<ExitCode> {
+    if let Some(asked) = &args.path.path {
+        return path::run(&args, asked, started);
+    }
     let decay = if args.beta_max {
         args.objective.given_decay()?
     } else {
@@ -111,27 +140,8 @@ pub(super) fn run(args: Args, started: Instant) -> miette::Result<ExitCode> {
         .collect();
     check_outputs(&inputs, &given(&outputs))?;
 
-    let hidden_bias = args.objective.hidden_bias(!args.no_bias)?;
-    let output_bias = args.output_bias()?;
-    let init = match &args.init {
-        Some(path) => Some(NetworkFile::read(path, &(&args.keys).into())?.network),
-        None => None,
-    };
-    let data = args.data.read(args.data.target())?;
     // The decay plays no part in β_max.
-    let decay = decay.unwrap_or_else(|| Decay::WeightDecay(Rat::one()));
-    let activation = args.data.activation.0.clone();
-    let problem = Problem::new(
-        data,
-        activation,
-        args.objective.loss.into(),
-        decay,
-        hidden_bias,
-        output_bias,
-    )?;
-    if let Some(network) = &init {
-        problem.check_network(network)?;
-    }
+    let (problem, init) = args.problem(decay.unwrap_or_else(|| Decay::WeightDecay(Rat::one())))?;
 
     let options = search.options(&args.run, &args.tolerance, started);
     interrupt::install();

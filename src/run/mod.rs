@@ -2,10 +2,12 @@
 
 mod beta_max;
 mod checkpoint;
+mod path;
 
 use checkpoint::Checkpoint;
 
 pub use beta_max::{BetaMax, beta_max, no_neurons};
+pub use path::{PathPoint, PathResult, SpacingError, log_spaced, path, proof_name};
 
 use std::cell::RefCell;
 use std::path::PathBuf;
