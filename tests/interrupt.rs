@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use common::*;
 use num_traits::Signed;
-use relucert::problem::{Activation, Dataset, HiddenBias, OutputBias};
-use relucert::run::{INTERRUPTED, RunOptions, Verdict};
+use relucert::problem::{Activation, Dataset, Decay, HiddenBias, OutputBias};
+use relucert::run::{INTERRUPTED, RunOptions, Verdict, optimal_set, path, solve};
 
 #[test]
 fn an_interrupted_search_leaves_a_valid_proof() {
@@ -58,4 +58,32 @@ fn an_interrupted_search_leaves_a_valid_proof() {
         );
     }
     INTERRUPTED.store(false, Ordering::Relaxed);
+    // A path keeps the points it has. (Not a test of its own, for the flag is shared.)
+    let data = integer_data(&[&[1, 2], &[-1, 1], &[3, 0]], &[1, -2, 3]);
+    let easy = half_sum(
+        data,
+        Activation::relu(),
+        &int(1),
+        HiddenBias::None,
+        OutputBias::None,
+    );
+    let decays: Vec<Decay> = (1..6).rev().map(|k| Decay::WeightDecay(int(k))).collect();
+    let small = common::options("1e-9");
+    let found = path(&easy, &decays, None, None, &small, None, &mut |points| {
+        INTERRUPTED.store(points.len() == 2, Ordering::Relaxed);
+        true
+    })
+    .expect("a path");
+    assert_eq!((found.points.len(), found.complete), (2, false));
+    for point in &found.points {
+        assert_eq!(point.certificate.verdict, Verdict::Optimal);
+    }
+    // The search for active directions says that it was stopped.
+    INTERRUPTED.store(false, Ordering::Relaxed);
+    let certificate = solve(&easy, None, &small).expect("a solve");
+    INTERRUPTED.store(true, Ordering::Relaxed);
+    let set = optimal_set(&easy, &certificate, None, &small).expect("a set");
+    INTERRUPTED.store(false, Ordering::Relaxed);
+    assert!(!set.complete);
+    assert!(set.directions.len() >= certificate.width);
 }

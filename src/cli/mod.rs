@@ -8,6 +8,7 @@ mod check;
 mod convert;
 mod error;
 mod interrupt;
+mod optimal_set;
 mod path;
 mod predict;
 mod report;
@@ -41,6 +42,8 @@ struct Cli {
 }
 
 #[derive(Subcommand)]
+// There is one of these in a run, and it is never moved in a loop.
+#[allow(clippy::large_enum_variant)]
 enum Command {
     Certify(certify::Args),
     Solve(solve::Args),
@@ -63,7 +66,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     let result = match cli.command {
         Command::Certify(args) => certify::run(args, started),
-        Command::Solve(args) => solve::run(args, started),
+        Command::Solve(args) => solve::run(&args, started),
         Command::Predict(args) => predict::run(&args),
         Command::Convert(args) => convert::run(&args),
         Command::Cells(args) => cells::run(&args, started),

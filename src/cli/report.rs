@@ -66,6 +66,15 @@ pub(super) fn certificate(
     }
 }
 
+/// A number of neurons in words.
+pub(super) fn neurons(width: usize) -> String {
+    if width == 1 {
+        "1 neuron".to_owned()
+    } else {
+        format!("{width} neurons")
+    }
+}
+
 fn plain_text(problem: &Problem, certificate: &Certificate, options: &RunOptions) -> String {
     let subject = if certificate.given {
         "given network"
@@ -74,13 +83,6 @@ fn plain_text(problem: &Problem, certificate: &Certificate, options: &RunOptions
     };
     let gap = to_decimal(&certificate.relative_gap(), 3, Round::Up);
     let tolerance = to_decimal(&options.tolerance, 3, Round::Nearest);
-    let neurons = |width: usize| {
-        if width == 1 {
-            "1 neuron".to_owned()
-        } else {
-            format!("{width} neurons")
-        }
-    };
     let rows = if problem.rows() == problem.n() {
         String::new()
     } else {
@@ -264,6 +266,15 @@ pub(super) fn statement(problem: &Problem, rank: usize) -> serde_json::Value {
 }
 
 fn json_text(problem: &Problem, certificate: &Certificate, options: &RunOptions) -> String {
+    format!("{:#}\n", certificate_json(problem, certificate, options))
+}
+
+/// The fields of `--json`.
+pub(super) fn certificate_json(
+    problem: &Problem,
+    certificate: &Certificate,
+    options: &RunOptions,
+) -> serde_json::Value {
     let witness = certificate
         .witness
         .as_ref()
@@ -273,7 +284,7 @@ fn json_text(problem: &Problem, certificate: &Certificate, options: &RunOptions)
         .iter()
         .map(|(name, seconds)| ((*name).to_owned(), json!(seconds)))
         .collect();
-    let value = json!({
+    json!({
         "verdict": certificate.verdict.word(),
         "tolerance": exact(&options.tolerance),
         "objective": figure(&certificate.objective, Round::Nearest),
@@ -288,6 +299,5 @@ fn json_text(problem: &Problem, certificate: &Certificate, options: &RunOptions)
         "problem": statement(problem, certificate.rank),
         "notes": certificate.notes,
         "seconds": seconds,
-    });
-    format!("{value:#}\n")
+    })
 }

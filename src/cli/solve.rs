@@ -12,6 +12,7 @@ use super::args::{
     tolerance,
 };
 use super::error::UsageError;
+use super::optimal_set::{self, SetArgs};
 use super::path::{self, PathArgs};
 use super::{interrupt, print, report};
 use crate::exact::Rat;
@@ -34,7 +35,9 @@ enum OutputBiasArg {
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  relucert solve --data iris.csv --weight-decay 0.01 --out best.safetensors\n  \
-    relucert solve --data iris.csv --beta-max"
+    relucert solve --data iris.csv --beta-max\n  \
+    relucert solve --data iris.csv --path max:0.01max:10 --out path.csv\n  \
+    relucert solve --data iris.csv --weight-decay 0.5 --optimal-set --at points.csv"
 )]
 pub(super) struct Args {
     #[command(flatten)]
@@ -61,11 +64,13 @@ pub(super) struct Args {
     /// Start from this network: .json, .safetensors or .npz
     #[arg(long, value_name = "FILE", help_heading = "Network")]
     pub(super) init: Option<PathBuf>,
-    /// Write the network to this file: .json, .safetensors or .npz; with --path, the table
+    /// Write the network to this file: .json, .safetensors or .npz; with --optimal-set the narrowest found, with --path the table
     #[arg(long, value_name = "FILE", help_heading = "Network")]
     pub(super) out: Option<PathBuf>,
     #[command(flatten)]
     pub(super) path: PathArgs,
+    #[command(flatten)]
+    pub(super) set: SetArgs,
     #[command(flatten)]
     keys: NetworkKeyArgs,
     /// Gap to the optimum, relative to the objective, at which the search stops; a decimal or p/q
@@ -112,9 +117,9 @@ impl Args {
     }
 }
 
-pub(super) fn run(args: Args, started: Instant) -> miette::Result<ExitCode> {
+pub(super) fn run(args: &Args, started: Instant) -> miette::Result<ExitCode> {
     if let Some(asked) = &args.path.path {
-        return path::run(&args, asked, started);
+        return path::run(args, asked, started);
     }
     let decay = if args.beta_max {
         args.objective.given_decay()?
@@ -126,6 +131,7 @@ pub(super) fn run(args: Args, started: Instant) -> miette::Result<ExitCode> {
         ("--data", Some(&args.data.data)),
         ("--init", args.init.as_ref()),
         ("--resume", search.resume.as_ref()),
+        ("--at", args.set.at.as_ref()),
     ];
     let outputs = [
         ("--out", args.out.as_ref()),
@@ -143,6 +149,7 @@ pub(super) fn run(args: Args, started: Instant) -> miette::Result<ExitCode> {
     // The decay plays no part in β_max.
     let (problem, init) = args.problem(decay.unwrap_or_else(|| Decay::WeightDecay(Rat::one())))?;
 
+    let points = optimal_set::points(args, &problem)?;
     let options = search.options(&args.run, &args.tolerance, started);
     interrupt::install();
     if args.beta_max {
@@ -151,6 +158,10 @@ pub(super) fn run(args: Args, started: Instant) -> miette::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     let certificate = run::solve(&problem, init.as_ref(), &options).map_err(report::run_error)?;
+    if args.set.optimal_set {
+        let points = points.as_ref();
+        return optimal_set::finish(args, &problem, &certificate, points, &options);
+    }
     if let (Some(path), Some(best)) = (&args.out, &certificate.best) {
         report::write_network(path, best, args.run.quiet)?;
     }

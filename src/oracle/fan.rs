@@ -4,6 +4,8 @@
 //! are folded into its linear part, so the work on a cone shrinks with the cone. The cones of a batch are bounded in parallel and
 //! merged in a fixed order: the tree does not depend on the number of threads.
 
+mod isolate;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -11,6 +13,7 @@ use rayon::prelude::*;
 
 use super::form::{Form, Rows, dot, norm};
 use super::leaf::{ConeData, LeafSolver, Outcome};
+pub use isolate::Isolated;
 
 /// How the roots of the fan are made from the basis.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
@@ -384,20 +387,26 @@ impl<'a> Search<'a> {
                 self.open_bytes -= cone.bytes();
                 parents.push(cone);
             }
-            let mut children = Vec::with_capacity(2 * parents.len());
-            for parent in parents {
-                let child = self.tree.len() as u32;
-                let (j, k, a, b) = parent.split;
-                let (first, second) = self.split(parent, child);
-                self.tree.push(placeholder());
-                self.tree.push(placeholder());
-                self.tree[first.1 as usize] = Node::Split { j, k, a, b, child };
-                self.leaves += 1;
-                children.push(first.0);
-                children.push(second);
-            }
+            let children = self.split_all(parents);
             self.bound_and_insert(children);
         }
+    }
+
+    /// Splits cones in the tree; their children have yet to be bounded.
+    fn split_all(&mut self, parents: Vec<Cone>) -> Vec<Cone> {
+        let mut children = Vec::with_capacity(2 * parents.len());
+        for parent in parents {
+            let child = self.tree.len() as u32;
+            let (j, k, a, b) = parent.split;
+            let (first, second) = self.split(parent, child);
+            self.tree.push(placeholder());
+            self.tree.push(placeholder());
+            self.tree[first.1 as usize] = Node::Split { j, k, a, b, child };
+            self.leaves += 1;
+            children.push(first.0);
+            children.push(second);
+        }
+        children
     }
 
     /// The two children of a cone, and the cone's own node.

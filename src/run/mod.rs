@@ -2,11 +2,14 @@
 
 mod beta_max;
 mod checkpoint;
+mod optimal_set;
 mod path;
 
 use checkpoint::Checkpoint;
 
+pub use crate::solve::active::{End, Stretch};
 pub use beta_max::{BetaMax, beta_max, no_neurons};
+pub use optimal_set::{Direction, LARGEST_GAP, OptimalSet, Range, SetError, optimal_set};
 pub use path::{PathPoint, PathResult, SpacingError, log_spaced, path, proof_name};
 
 use std::cell::RefCell;
