@@ -342,7 +342,7 @@ fn in_the_plane_no_active_direction_is_missed() {
         let above = |level: f64| maxima.iter().filter(|m| **m >= level).count();
         let count = set.directions.len();
         assert!(
-            above(1.0 - 5e-8) <= count && count <= above(1.0 - 2e-7),
+            above(1.0 - 5e-10) <= count && count <= above(1.0 - 2e-7),
             "{count} directions, {maxima:?}: {}",
             problem.statement()
         );

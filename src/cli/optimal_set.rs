@@ -119,16 +119,20 @@ fn plain_text(set: &OptimalSet, points: Option<&Dataset>) -> String {
     let _ = writeln!(
         text,
         "optimal set  numerical; active are directions with |F_v(u)| ≥ (1 − {:.0e})·β; {}",
-        OptimalSet::TIGHT,
+        set.tight,
         if set.complete {
             "the whole sphere was searched for them"
         } else {
             "the search for them was stopped, so there may be more"
         }
     );
-    let next = set.next.map_or_else(String::new, |next| {
-        format!(" (the next best found has {next:.6}·β)")
-    });
+    let next = match set.next {
+        None => String::new(),
+        Some(next) if next > 0.999 => {
+            format!(" (the next best found has (1 − {:.1e})·β)", 1.0 - next)
+        }
+        Some(next) => format!(" (the next best found has {next:.6}·β)"),
+    };
     let _ = writeln!(text, "directions   {count} active{next}");
     let singular = match set.singular {
         (Some(kept), Some(dropped)) => format!("singular values ≥ {kept:.1e} and ≤ {dropped:.1e}"),
@@ -256,7 +260,7 @@ fn json_value(set: &OptimalSet) -> Value {
     json!({
         "numerical": true,
         "tolerances": {
-            "active": OptimalSet::TIGHT,
+            "active": set.tight,
             "rank": OptimalSet::RANK_TOLERANCE,
             "scale": OptimalSet::ZERO,
         },

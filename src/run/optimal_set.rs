@@ -42,9 +42,11 @@ pub enum Range {
 
 /// The optimal networks: outputs `f*` on the data are the same for all of them, and so are the active directions that neurons may have. What differs is the scales `t ≥ 0`
 /// with `Σ t_k f_k + constants = f*`, a polytope. All of this is numerical but for `narrowest_objective`: a direction counts as active within
-/// [`Self::TIGHT`] of β, a singular value as zero below [`Self::RANK_TOLERANCE`] of the largest, a scale below [`Self::ZERO`] of their sum.
+/// `tight` of β, a singular value as zero below [`Self::RANK_TOLERANCE`] of the largest, a scale below [`Self::ZERO`] of their sum.
 #[derive(Clone, Debug)]
 pub struct OptimalSet {
+    /// Relative distance from β within which a direction counts as active: 1e-7, or less where those of the network are tight to more digits.
+    pub tight: f64,
     /// The active directions found.
     pub directions: Vec<Direction>,
     /// With an undecayed hidden bias: between which directions every bias is active too.
@@ -70,8 +72,6 @@ pub struct OptimalSet {
 }
 
 impl OptimalSet {
-    /// Relative distance from β at which a direction counts as active.
-    pub const TIGHT: f64 = TIGHT;
     /// Relative size from which a singular value counts.
     pub const RANK_TOLERANCE: f64 = RANK_TOLERANCE;
     /// Share of the sum of the scales from which a scale counts.
@@ -146,7 +146,8 @@ fn here(
     });
     let v = job.model.dual_vector(&state);
     let (candidates, complete) = job.candidates(&state, &v);
-    let active = active::active(&job.model, &job.space, &v, &candidates);
+    let tight = active::tightness(&job.model, &state, &v);
+    let active = active::active(&job.model, &job.space, &v, &candidates, tight);
     let columns = columns(&job.model, &state, &active);
     let polytope = Polytope::new(&columns)?;
     let (vertices, all) = polytope.vertices(options.seed);
@@ -180,6 +181,7 @@ fn here(
     };
     let at = at.map_or_else(Vec::new, |points| predictor.ranges(points));
     Ok(OptimalSet {
+        tight,
         directions: active
             .atoms
             .iter()

@@ -1,17 +1,20 @@
 //! The active directions of a dual vector: those where `|F_v(u)| = β·ρ(u)`, which are the only ones the neurons of an optimal network can have.
 //!
-//! Floats throughout: a direction counts as active within [`TIGHT`], relative to β.
+//! Floats throughout: a direction counts as active within a [`tightness`], relative to β.
 
 use rayon::prelude::*;
 
 use crate::oracle::fan::Incumbent;
 use crate::oracle::form::{self, Form, dot, norm};
 use crate::oracle::leaf::{ConeData, LeafSolver};
-use crate::program::model::Model;
+use crate::program::model::{Model, Neuron, State};
 use crate::solve::space::Space;
 
-/// Relative distance from β within which a direction is active.
+/// Largest relative distance from β within which a direction counts as active.
 pub const TIGHT: f64 = 1e-7;
+
+/// Smallest such distance.
+const TIGHTEST: f64 = 1e-9;
 
 /// Distance at which two directions (of `ρ = 1`) are one.
 const SAME: f64 = 1e-6;
@@ -59,11 +62,30 @@ pub struct Active {
     pub next: Option<f64>,
 }
 
-/// The active directions among the maxima that these candidates (search coordinates) lead to.
-pub fn active(model: &Model, space: &Space, v: &[f64], candidates: &[Incumbent]) -> Active {
+/// The relative distance from β within which a direction counts as active: [`TIGHT`], or less where the directions of the network's own neurons, which are active
+/// at its optimum, are tight to more digits. Large data have local maxima that miss β by very little.
+pub fn tightness(model: &Model, state: &State, v: &[f64]) -> f64 {
+    let form = form::form(&model.rows, v, model.low, model.high);
+    let miss = |k: &Neuron| {
+        let value = k.sign * form.value(&model.rows, &k.p);
+        (value / (model.beta * model.rho(&k.p)) - 1.0).abs()
+    };
+    let most = state.neurons.iter().map(miss).fold(0.0, f64::max);
+    (1e4 * most).clamp(TIGHTEST, TIGHT)
+}
+
+/// The directions that are active within `tight` among the maxima that these candidates (search coordinates) lead to.
+pub fn active(
+    model: &Model,
+    space: &Space,
+    v: &[f64],
+    candidates: &[Incumbent],
+    tight: f64,
+) -> Active {
     let mut finder = Finder {
         model,
         form: form::form(&model.rows, v, model.low, model.high),
+        tight,
         found: Active::default(),
         lines: Vec::new(),
     };
@@ -102,6 +124,7 @@ fn sign_of(candidate: &Incumbent) -> f64 {
 struct Finder<'a> {
     model: &'a Model,
     form: Form,
+    tight: f64,
     found: Active,
     /// Hidden weights and signs whose biases were all looked at.
     lines: Vec<(Vec<f64>, f64)>,
@@ -119,7 +142,7 @@ impl Finder<'_> {
     /// A local maximum that is not active.
     fn pass(&mut self, value: f64) {
         let ratio = value / self.model.beta;
-        if self.found.next.is_none_or(|next| ratio > next) && ratio < 1.0 - TIGHT {
+        if self.found.next.is_none_or(|next| ratio > next) && ratio < 1.0 - self.tight {
             self.found.next = Some(ratio);
         }
     }
@@ -143,7 +166,7 @@ impl Finder<'_> {
     /// Keeps a direction of `ρ = 1` if it is active and new; its number.
     fn add(&mut self, u: Vec<f64>, sign: f64, value: f64) -> Option<usize> {
         let ratio = value / self.model.beta;
-        if !(ratio >= 1.0 - TIGHT) {
+        if !(ratio >= 1.0 - self.tight) {
             self.pass(value);
             return None;
         }
@@ -211,7 +234,7 @@ impl Finder<'_> {
                 value = top.value;
                 class = top.class;
             }
-            if value >= (1.0 - TIGHT) * model.beta {
+            if value >= (1.0 - self.tight) * model.beta {
                 self.line(&form, &w, sign);
             } else {
                 self.pass(value);
@@ -230,7 +253,7 @@ impl Finder<'_> {
         }
         self.lines.push((w.to_vec(), sign));
         let list = kinks(self.model, form, w);
-        let tight = |k: &Kink| k.value >= (1.0 - TIGHT) * self.model.beta;
+        let tight = |k: &Kink| k.value >= (1.0 - self.tight) * self.model.beta;
         let is_tight: Vec<bool> = list.iter().map(tight).collect();
         let mut before: Option<usize> = None;
         let count = list.len();
