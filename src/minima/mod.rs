@@ -163,14 +163,15 @@ pub fn minima(
             not_visited += count;
             continue;
         }
-        match decide(
+        let decision = decide(
             geometry,
             &division.enclosed,
             &division.pairs,
             name,
             candidate,
             bits,
-        ) {
+        );
+        match decision {
             Decision::Minimum(minimum) => minima.push((minimum, candidate)),
             Decision::Not => decided += count,
             Decision::Undecided(reason, margin) => undecided.push(Undecided {

@@ -50,7 +50,7 @@ fn norm(a: &[f64]) -> f64 {
 /// Solves a symmetric positive definite system by Cholesky's method with a little regularisation where a pivot vanishes.
 fn solve_definite(h: &mut [Vec<f64>], b: &mut [f64]) {
     let n = b.len();
-    let largest = (0..n).map(|i| h[i][i].abs()).fold(0.0, f64::max);
+    let diagonal: Vec<f64> = (0..n).map(|i| h[i][i].abs()).collect();
     for i in 0..n {
         for j in 0..=i {
             let mut sum = h[i][j];
@@ -58,7 +58,7 @@ fn solve_definite(h: &mut [Vec<f64>], b: &mut [f64]) {
                 sum -= h[i][k] * h[j][k];
             }
             h[i][j] = if i == j {
-                if sum > 1e-14 * largest {
+                if sum > 1e-14 * diagonal[i] {
                     sum.sqrt()
                 } else {
                     // A dependent direction: no step along it.
@@ -339,46 +339,51 @@ impl<'a> Solver<'a> {
         for _ in 0..60 * (1 + self.cells.len()) {
             self.newton();
             let v = self.residual(&self.weights);
-            let mut added = false;
+            // One column at a time: then Newton's step does not take it back (Lawson and Hanson).
+            let mut best: Option<(f64, usize)> = None;
+            let mut zero: Option<(f64, usize, Projection)> = None;
             for k in 0..self.cells.len() {
                 let u = self.vector(k, &self.weights);
                 let length = norm(&u);
                 let (cell, sign) = self.cells[k];
                 let g = gradient(cell, if sign > 0.0 { 1 } else { -1 }, &v);
                 if length > 0.0 {
-                    let best = (self.first[k]..self.first[k + 1])
-                        .filter(|a| !self.free.contains(a))
-                        .map(|a| {
-                            let ray = self.ray(a);
-                            (dot(ray, &g) - self.targets.beta * dot(ray, &u) / length, a)
-                        })
-                        .max_by(|a, b| a.0.total_cmp(&b.0));
-                    if let Some((excess, a)) = best
-                        && excess > 1e-12 * (self.targets.beta + scale * cell.norm)
-                    {
-                        self.free.push(a);
-                        added = true;
+                    for a in self.first[k]..self.first[k + 1] {
+                        if self.free.contains(&a) {
+                            continue;
+                        }
+                        let ray = self.ray(a);
+                        let excess = dot(ray, &g) - self.targets.beta * dot(ray, &u) / length;
+                        if excess > 1e-12 * (self.targets.beta + scale * cell.norm)
+                            && best.is_none_or(|(most, _)| excess > most)
+                        {
+                            best = Some((excess, a));
+                        }
                     }
                 } else {
-                    added |= self.release(k, &g, &v);
+                    let projection = project(cell, &g);
+                    let excess = projection.value - self.targets.beta;
+                    if excess > 1e-12 * self.targets.beta
+                        && zero.as_ref().is_none_or(|(most, _, _)| excess > *most)
+                    {
+                        zero = Some((excess, k, projection));
+                    }
                 }
             }
-            if !added {
-                return;
+            match (best, zero) {
+                (Some((_, a)), _) => self.free.push(a),
+                (None, Some((_, k, projection))) if self.release(k, &projection, &v) => {}
+                _ => return,
             }
         }
     }
 
     /// Starts a zero neuron in the direction of its projected gradient, if that lowers the objective.
-    fn release(&mut self, k: usize, g: &[f64], v: &[f64]) -> bool {
+    fn release(&mut self, k: usize, projection: &Projection, v: &[f64]) -> bool {
         let (cell, sign) = self.cells[k];
-        let projection = project(cell, g);
         let beta = self.targets.beta;
-        if projection.value <= beta * (1.0 + 1e-12) {
-            return false;
-        }
         let weights = cone_weights(&cell.unit_rays, &projection.point);
-        let mut u = vec![0.0; g.len()];
+        let mut u = vec![0.0; projection.point.len()];
         for (ray, weight) in cell.unit_rays.iter().zip(&weights) {
             for (u, x) in u.iter_mut().zip(ray) {
                 *u += weight * x;

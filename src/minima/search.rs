@@ -217,25 +217,47 @@ impl<'a> Division<'a> {
             .sum()
     }
 
+    /// Excludes a node's set, or keeps it as a candidate.
     fn classify(&self, node: &Node, found: &mut Divided) {
         self.done.fetch_add(1, Ordering::Relaxed);
-        let mut faces: Vec<Arc<Face>> = Vec::with_capacity(node.set.len());
-        for &p in &node.set {
+        let kept = match self.faces(node) {
+            None => None,
+            Some((faces, true)) => Some(self.candidate(node, &faces)),
+            // Solvers slip now and then, from a start above all: solve again from zero before this counts as a candidate.
+            Some((_, false)) => {
+                let again = self.solve(node.set.clone(), None);
+                self.faces(&again)
+                    .map(|(faces, _)| self.candidate(&again, &faces))
+            }
+        };
+        match kept {
+            None => found.excluded += multisets_of(self.width, node.set.len()),
+            Some((key, candidate)) => found
+                .candidates
+                .entry(key)
+                .or_insert(candidate)
+                .sets
+                .push(node.set.clone()),
+        }
+    }
+
+    /// The faces of a node's neurons, and whether each is proven to be that of a local maximum; `None` if the set is excluded.
+    fn faces(&self, node: &Node) -> Option<(Vec<Arc<Face>>, bool)> {
+        let mut faces = Vec::with_capacity(node.set.len());
+        let mut clear = true;
+        for (&p, weights) in node.set.iter().zip(&node.solution.weights) {
+            // A pair without a neuron should have a value below β.
+            clear &= weights.iter().any(|w| *w > 0.0);
             match status(self.geometry, &self.enclosed, self.pairs[p], &node.ball).0 {
-                PairStatus::Below | PairStatus::Fails => {
-                    found.excluded += multisets_of(self.width, node.set.len());
-                    return;
+                PairStatus::Below | PairStatus::Fails => return None,
+                PairStatus::Atom(face) => faces.push(face),
+                PairStatus::Unclear(face) => {
+                    clear = false;
+                    faces.push(face);
                 }
-                PairStatus::Atom(face) | PairStatus::Unclear(face) => faces.push(face),
             }
         }
-        let (key, candidate) = self.candidate(node, &faces);
-        found
-            .candidates
-            .entry(key)
-            .or_insert(candidate)
-            .sets
-            .push(node.set.clone());
+        Some((faces, clear))
     }
 
     /// The neurons of a node's solution by face and sign.
