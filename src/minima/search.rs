@@ -294,7 +294,7 @@ impl<'a> Division<'a> {
             .values()
             .map(|(_, u)| length(u))
             .fold(0.0f64, f64::max);
-        neurons.retain(|_, (_, u)| length(u) > 1e-9 * largest);
+        neurons.retain(|_, (_, u)| length(u) > 1e-14 * largest);
         let (mut key, mut kept, mut near) = (Vec::new(), Vec::new(), Vec::new());
         for (name, (face, u)) in neurons {
             key.push(name);
