@@ -317,9 +317,12 @@ impl<'a> Solver<'a> {
                     break;
                 }
                 if rate * t < 1e-16 * value.abs().max(1e-300) {
-                    // At the limit of floats: take Newton's step and stop.
+                    // At the limit of floats: take Newton's step and stop, unless a column reaches 0 by it.
                     if trial <= value * (1.0 + 1e-15) {
-                        self.weights.clone_from(&next);
+                        moved = t == bound;
+                        if !moved {
+                            self.weights.clone_from(&next);
+                        }
                     }
                     break;
                 }
