@@ -57,7 +57,7 @@ pub struct Component {
     pub multiplicities: Vec<usize>,
     /// Enclosures of the summed lengths `Σ|a|·‖w‖` along each direction. Exact.
     pub lengths: Vec<(Rat, Rat)>,
-    /// The faces of the directions: the sign of every class of rows.
+    /// The faces of the directions: the signs of the pre-activations of all data rows.
     pub faces: Vec<Vec<i8>>,
     /// All directions of the component's sets, by face and sign, if it has more than those of the representative.
     pub further: usize,
@@ -115,7 +115,7 @@ impl Component {
             faces: minimum
                 .places
                 .iter()
-                .map(|place| place.face.signs.clone())
+                .map(|place| geometry.row_signs(&place.face.signs))
                 .collect(),
             multiplicities,
             further: 0,
@@ -138,7 +138,6 @@ impl Component {
             }
             component.directions.push(direction);
         }
-        let _ = geometry;
         component
     }
 }
@@ -193,6 +192,7 @@ pub fn merge(
                 .iter()
                 .filter_map(|p| match minimum.table[*p] {
                     Standing::Near(size) => Some(size),
+                    Standing::Equal => Some(0.0),
                     _ => None,
                 })
                 .fold(None, |most: Option<f64>, x| {

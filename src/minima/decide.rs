@@ -23,6 +23,8 @@ pub enum Standing {
     Below,
     /// The value is above β: a neuron added here lowers the objective.
     Above,
+    /// The value is β exactly, in a direction that is none of the neurons'.
+    Equal,
     /// The value differs from β by no more than this, relative to β.
     Near(f64),
 }
@@ -163,7 +165,23 @@ pub fn decide(
             margin,
         );
     }
-    let table = table(geometry, targets, pairs, &places, &ball_of(&point));
+    let mut table = table(geometry, targets, pairs, &places, &ball_of(&point));
+    if table.iter().any(|s| matches!(s, Standing::Near(_)))
+        && let Some(v) = rational_residual(geometry, &places)
+    {
+        let square = &geometry.beta * &geometry.beta;
+        for (standing, pair) in table.iter_mut().zip(pairs) {
+            if matches!(standing, Standing::Near(_))
+                && let Some(value) = exact_square(geometry, *pair, &v)
+            {
+                *standing = match value.cmp(&square) {
+                    Ordering::Less => Standing::Below,
+                    Ordering::Equal => Standing::Equal,
+                    Ordering::Greater => Standing::Above,
+                };
+            }
+        }
+    }
     let dual = if table.iter().any(|s| matches!(s, Standing::Above)) {
         Some(false)
     } else if table.iter().any(|s| matches!(s, Standing::Near(_))) {
@@ -199,6 +217,70 @@ pub fn decide(
         differentiable,
         kink,
     }))
+}
+
+/// The residual `y − ŷ` where it is known to be rational: every neuron on a ray with a rational length. Then `ZᵀZ·z = Zᵀy − β·√G` is a rational
+/// linear system.
+fn rational_residual(geometry: &Geometry, places: &[Place]) -> Option<Vec<Rat>> {
+    let mut columns: Vec<Vec<Rat>> = Vec::new();
+    let mut lengths = Vec::new();
+    for place in places {
+        let [gram] = place.face.gram.as_slice() else {
+            return None;
+        };
+        let square = gram[0].to_integer();
+        let root = square.sqrt();
+        if &root * &root != square {
+            return None;
+        }
+        // The basis vector may point away from the face.
+        let (c, sign) = place
+            .face
+            .signs
+            .iter()
+            .enumerate()
+            .find(|(_, sign)| **sign != 0)?;
+        let t = super::geometry::integer_product(&geometry.classes[c], &place.face.basis[0]);
+        let turn = if t.is_positive() == (*sign > 0) {
+            1
+        } else {
+            -1
+        };
+        let factor = BigInt::from(turn * place.sign);
+        columns.push(
+            place
+                .face
+                .outputs
+                .iter()
+                .map(|row| &row[0] * &factor)
+                .collect(),
+        );
+        lengths.push(Rat::from(root));
+    }
+    let product =
+        |a: &[Rat], b: &[Rat]| a.iter().zip(b).fold(Rat::zero(), |sum, (a, b)| sum + a * b);
+    let m = columns
+        .iter()
+        .map(|a| columns.iter().map(|b| product(a, b)).collect())
+        .collect();
+    let right = columns
+        .iter()
+        .zip(&lengths)
+        .map(|(a, length)| vec![product(a, &geometry.y) - &geometry.beta * length])
+        .collect();
+    let z = solve_exact(m, right)?;
+    Some(
+        (0..geometry.n)
+            .map(|i| {
+                columns
+                    .iter()
+                    .zip(&z)
+                    .fold(geometry.y[i].clone(), |v, (column, z)| {
+                        v - &column[i] * &z[0]
+                    })
+            })
+            .collect(),
+    )
 }
 
 /// How every pair stands at a residual for which the places are atoms.

@@ -101,6 +101,8 @@ pub struct Geometry {
     pub all_cells: usize,
     /// The kernel of the rows.
     pub kernel: Vec<Vec<BigInt>>,
+    /// The class of each data row and whether the row points along the class's vector; `None` for a zero row.
+    pub row_classes: Vec<Option<(usize, bool)>>,
     faces: RwLock<HashMap<Vec<i8>, Arc<Face>>>,
 }
 
@@ -200,7 +202,7 @@ impl Geometry {
         let mut geometry = Geometry {
             n,
             r,
-            classes: merged.primitive,
+            classes: merged.primitive.clone(),
             high,
             low,
             y,
@@ -210,6 +212,12 @@ impl Geometry {
             cells: Vec::new(),
             all_cells: 0,
             kernel,
+            row_classes: merged
+                .class
+                .iter()
+                .zip(&merged.mult)
+                .map(|(class, mult)| class.map(|c| (c as usize, mult.is_positive())))
+                .collect(),
             faces: RwLock::default(),
         };
         geometry.find_cells()?;
@@ -587,6 +595,14 @@ impl Geometry {
             [vector] => Some(to_rats(vector)),
             _ => None,
         }
+    }
+
+    /// The signs of the pre-activations of the data rows on a face; 0 for zero rows.
+    pub fn row_signs(&self, face: &[i8]) -> Vec<i8> {
+        self.row_classes
+            .iter()
+            .map(|class| class.map_or(0, |(c, up)| if up { face[c] } else { -face[c] }))
+            .collect()
     }
 
     /// Whether a face lies in the closure of a cell (or its negative does, if the activation is even).

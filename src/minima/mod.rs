@@ -163,6 +163,14 @@ pub fn minima(
             not_visited += count;
             continue;
         }
+        if name.is_empty() {
+            undecided.push(Undecided {
+                regions: count,
+                reason: "the optimum is too close to the zero network".to_owned(),
+                margin: 0.0,
+            });
+            continue;
+        }
         let decision = decide(
             geometry,
             &division.enclosed,

@@ -12,9 +12,9 @@ use num_traits::{One, Zero};
 use rayon::prelude::*;
 
 use super::bounds::{Ball, EnclosedTargets, PairStatus, ball, status};
-use super::geometry::{Face, Geometry};
+use super::geometry::{Cell, Face, Geometry};
 use super::interval::{Doubles, Interval};
-use super::region::{Pair, Solution, Targets, solve};
+use super::region::{Pair, Solution, Targets, gradient, project, solve};
 use crate::exact::rat_to_f64;
 
 /// A candidate is named by its neurons' faces and signs.
@@ -260,6 +260,16 @@ impl<'a> Division<'a> {
         Some((faces, clear))
     }
 
+    /// Whether, for an even activation, a face is the negative of one of the cell's.
+    fn is_turned(&self, face: &Face, cell: &Cell) -> bool {
+        self.geometry.even
+            && !face
+                .signs
+                .iter()
+                .zip(&cell.signs)
+                .all(|(a, b)| *a == 0 || a == b)
+    }
+
     /// The neurons of a node's solution by face and sign.
     fn candidate(&self, node: &Node, faces: &[Arc<Face>]) -> (Key, Candidate) {
         let r = self.geometry.r;
@@ -273,14 +283,7 @@ impl<'a> Division<'a> {
                     *u += weight * x;
                 }
             }
-            // Of an even activation the face may be the negative one.
-            let turned = self.geometry.even
-                && !face
-                    .signs
-                    .iter()
-                    .zip(&cell.signs)
-                    .all(|(a, b)| *a == 0 || a == b);
-            if turned {
+            if self.is_turned(face, cell) {
                 u.iter_mut().for_each(|x| *x = -*x);
             }
             let entry = neurons
@@ -295,6 +298,22 @@ impl<'a> Division<'a> {
             .map(|(_, u)| length(u))
             .fold(0.0f64, f64::max);
         neurons.retain(|_, (_, u)| length(u) > 1e-14 * largest);
+        // Neurons too small for floats: their directions are known, and more digits find their sizes.
+        if neurons.is_empty() {
+            for (face, &p) in faces.iter().zip(&node.set) {
+                let pair = self.pairs[p];
+                let cell = &self.geometry.cells[pair.cell];
+                let projection = project(cell, &gradient(cell, pair.sign, &node.solution.v));
+                let size = 1e-9 / projection.value.max(1e-300);
+                let turn = if self.is_turned(face, cell) {
+                    -size
+                } else {
+                    size
+                };
+                let u = projection.point.iter().map(|x| turn * x).collect();
+                neurons.insert((face.signs.clone(), pair.sign), (face.clone(), u));
+            }
+        }
         let (mut key, mut kept, mut near) = (Vec::new(), Vec::new(), Vec::new());
         for (name, (face, u)) in neurons {
             key.push(name);
