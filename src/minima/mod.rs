@@ -1,0 +1,3 @@
+//! All local minima of a tiny network.
+
+pub mod symmetry;
