@@ -1,3 +1,4 @@
 //! All local minima of a tiny network.
 
+pub mod algebraic;
 pub mod symmetry;

@@ -26,6 +26,13 @@ pub struct Element {
     den: BigInt,
 }
 
+impl Element {
+    /// `(h, den·m′)`: the element is h(θ)/(den·m′(θ)) for this field.
+    pub fn fraction(&self, field: &NumberField) -> (Poly, Poly) {
+        (self.h.clone(), field.slope.scale(&self.den))
+    }
+}
+
 impl NumberField {
     /// The field Q(θ).
     pub fn new(theta: Algebraic) -> Self {
