@@ -16,6 +16,7 @@
 //! of which one pair has a maximum below β, or a maximiser that is beaten in a neighbouring cell, has no local minimum with a
 //! nonzero neuron in each of its pairs. If p has a zero neuron then v is dual feasible, and p is globally optimal at every width.
 
+pub mod algebraic;
 pub mod bounds;
 pub mod components;
 pub mod decide;
@@ -24,6 +25,7 @@ pub mod interval;
 pub mod point;
 pub mod region;
 pub mod search;
+pub mod symmetry;
 
 use std::time::{Duration, Instant};
 
