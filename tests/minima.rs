@@ -40,6 +40,7 @@ fn enumerate(problem: &Problem, width: usize) -> Minima {
         &MinimaOptions {
             width,
             digits: 12,
+            exact: width <= 2,
             stop: &|| false,
             progress: &|_| {},
         },
@@ -469,6 +470,7 @@ fn out_of_scope_is_refused_with_the_reason() {
     let options = MinimaOptions {
         width: 2,
         digits: 12,
+        exact: false,
         stop: &|| false,
         progress: &|_| {},
     };
@@ -504,6 +506,7 @@ fn a_search_that_is_stopped_accounts_for_every_region() {
         &MinimaOptions {
             width: 3,
             digits: 12,
+            exact: false,
             stop: &|| true,
             progress: &|_| {},
         },

@@ -49,6 +49,9 @@ pub(super) struct Args {
     /// Significant digits of the values; the enclosures are at least as narrow
     #[arg(long, value_name = "K", default_value_t = 12, help_heading = "Output", value_parser = clap::value_parser!(u32).range(1..=1000), allow_negative_numbers = true)]
     digits: u32,
+    /// Look for the minimal polynomials of values and lengths (one or two directions, degree at most 16; always for --width 1)
+    #[arg(long, help_heading = "Output")]
+    exact: bool,
     #[command(flatten)]
     run: RunArgs,
 }
@@ -129,6 +132,7 @@ pub(super) fn run(args: &Args, started: Instant) -> miette::Result<ExitCode> {
         &MinimaOptions {
             width,
             digits: args.digits,
+            exact: args.exact || width == 1,
             stop: &stop,
             progress: &progress,
         },
@@ -145,7 +149,7 @@ pub(super) fn run(args: &Args, started: Instant) -> miette::Result<ExitCode> {
         )?;
     }
     let text = if args.run.json {
-        minima_report::json_text(&found, args.digits)
+        minima_report::json_text(&problem, &found, args.digits)
     } else {
         minima_report::plain_text(&problem, &found, width, args.digits)
     };

@@ -8,10 +8,13 @@ use serde_json::{Value, json};
 
 use super::error::UsageError;
 use super::report::write_network;
+use crate::exact::polynomial::Algebraic;
 use crate::exact::{Rat, Round, f64_to_rat, to_decimal};
 use crate::files;
 use crate::minima::Minima;
+use crate::minima::algebraic::ExactNumbers;
 use crate::minima::components::{Component, grouped};
+use crate::minima::symmetry::Subgroup;
 use crate::problem::{Network, Problem};
 
 fn integer(x: &BigInt) -> Value {
@@ -27,7 +30,39 @@ fn decimal(ends: &(Rat, Rat), digits: u32) -> String {
     to_decimal(&middle, digits as usize, Round::Nearest)
 }
 
-fn component_json(component: &Component, digits: u32) -> Value {
+/// A number as its minimal polynomial, highest power first, and an interval with no other root of it.
+fn algebraic(x: &Algebraic) -> Value {
+    let coefficients: Vec<Value> = x
+        .minimal_polynomial()
+        .coeffs()
+        .iter()
+        .rev()
+        .map(integer)
+        .collect();
+    let (low, high) = x.interval();
+    json!({
+        "minimal_polynomial": coefficients,
+        "degree": x.degree(),
+        "interval": [low.to_string(), high.to_string()],
+    })
+}
+
+fn exact(numbers: &ExactNumbers) -> Value {
+    json!({
+        "value": numbers.value.as_ref().map(algebraic),
+        "lengths": numbers.norms.iter().map(|t| t.as_ref().map(algebraic)).collect::<Vec<Option<Value>>>(),
+    })
+}
+
+fn isotropy(group: &Subgroup, names: &[String]) -> Value {
+    json!({
+        "order": group.order,
+        "group": group.name,
+        "generators": group.generators.iter().map(|g| g.name(names)).collect::<Vec<String>>(),
+    })
+}
+
+fn component_json(component: &Component, digits: u32, names: &[String]) -> Value {
     json!({
         "value": {
             "decimal": decimal(&component.value, digits),
@@ -40,6 +75,8 @@ fn component_json(component: &Component, digits: u32) -> Value {
         "differentiable": component.differentiable,
         "kink": component.kink,
         "distinct_neurons": component.distinct_neurons(),
+        "symmetry": component.isotropy.as_ref().map(|group| isotropy(group, names)),
+        "exact": component.exact.as_ref().map(exact),
         "representative": {
             "a": component.output_weights,
             "W": component.hidden_weights,
@@ -65,11 +102,21 @@ fn face_text(face: &[i8]) -> String {
         .collect()
 }
 
-fn value(found: &Minima, digits: u32) -> Value {
+/// The names of the columns, the hidden bias included.
+fn column_names(problem: &Problem) -> Vec<String> {
+    let mut names = problem.data.features.clone();
+    if problem.r() > problem.data.d {
+        names.push("bias".to_owned());
+    }
+    names
+}
+
+fn value(problem: &Problem, found: &Minima, digits: u32) -> Value {
+    let names = column_names(problem);
     json!({
         "regions": integer(&found.regions),
         "count": found.components.len(),
-        "components": found.components.iter().map(|c| component_json(c, digits)).collect::<Vec<Value>>(),
+        "components": found.components.iter().map(|c| component_json(c, digits, &names)).collect::<Vec<Value>>(),
         "decided_regions": integer(&found.decided),
         "undecided": found.undecided.iter().map(|u| json!({
             "regions": integer(&u.regions),
@@ -81,8 +128,8 @@ fn value(found: &Minima, digits: u32) -> Value {
     })
 }
 
-pub(super) fn json_text(found: &Minima, digits: u32) -> String {
-    format!("{:#}\n", value(found, digits))
+pub(super) fn json_text(problem: &Problem, found: &Minima, digits: u32) -> String {
+    format!("{:#}\n", value(problem, found, digits))
 }
 
 fn yes(word: Option<bool>) -> &'static str {
@@ -123,6 +170,7 @@ pub(super) fn plain_text(problem: &Problem, found: &Minima, width: usize, digits
         "global",
         "optimal at every width",
         "neurons",
+        "symmetry",
         "network: a·φ(w·x)",
     ];
     let mut rows: Vec<Vec<String>> = vec![header.iter().map(|x| (*x).to_owned()).collect()];
@@ -146,6 +194,13 @@ pub(super) fn plain_text(problem: &Problem, found: &Minima, width: usize, digits
             yes(component.global).to_owned(),
             yes(component.dual_certified).to_owned(),
             component.distinct_neurons().to_string(),
+            component.isotropy.as_ref().map_or("?".to_owned(), |group| {
+                if group.order == 1 {
+                    "-".to_owned()
+                } else {
+                    group.name.clone()
+                }
+            }),
             network_text(component),
         ]);
     }
@@ -233,7 +288,7 @@ fn network(component: &Component, bias: bool) -> Network {
 /// Writes minima.json and a network file for each component.
 pub(super) fn write(
     folder: &Path,
-    _problem: &Problem,
+    problem: &Problem,
     found: &Minima,
     digits: u32,
     bias: bool,
@@ -248,7 +303,7 @@ pub(super) fn write(
         }
     };
     files::write_atomically(&table, |out| {
-        out.write_all(format!("{:#}\n", value(found, digits)).as_bytes())
+        out.write_all(format!("{:#}\n", value(problem, found, digits)).as_bytes())
     })
     .map_err(unwritable(&table))?;
     for (i, component) in found.components.iter().enumerate() {

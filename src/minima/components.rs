@@ -11,10 +11,13 @@
 use num_bigint::BigInt;
 use num_traits::{One, ToPrimitive, Zero};
 
+use super::algebraic::{Enclosures, ExactNumbers, FaceTerm, exact_numbers};
 use super::decide::{Minimum, Standing};
 use super::geometry::Geometry;
 use super::interval::Interval;
+use super::point::{Place, prove};
 use super::search::{Candidate, multisets_of};
+use super::symmetry::{Subgroup, Symmetry, describe};
 use crate::exact::{Rat, rat_to_f64};
 
 /// Regions that are not decided.
@@ -59,9 +62,18 @@ pub struct Component {
     pub lengths: Vec<(Rat, Rat)>,
     /// The faces of the directions: the signs of the pre-activations of all data rows.
     pub faces: Vec<Vec<i8>>,
-    /// All directions of the component's sets, by face and sign, if it has more than those of the representative.
+    /// Directions of the component's sets beyond those of the representative.
     pub further: usize,
+    /// The exact value and lengths, where they were computed.
+    pub exact: Option<ExactNumbers>,
+    /// The symmetries of the data that leave the component as it is; `None` if they were not found.
+    pub isotropy: Option<Subgroup>,
+    /// The sets of directions of the component's vertices: classes' signs on the face, and the output weight's sign.
+    vertices: Vec<Vec<Atom>>,
 }
+
+/// A face, by the signs of all classes, and the sign of the output weight.
+type Atom = (Vec<i8>, i8);
 
 impl Component {
     /// The zero network.
@@ -84,6 +96,9 @@ impl Component {
             lengths: Vec::new(),
             faces: Vec::new(),
             further: 0,
+            exact: None,
+            isotropy: None,
+            vertices: vec![Vec::new()],
         }
     }
 
@@ -119,6 +134,9 @@ impl Component {
                 .collect(),
             multiplicities,
             further: 0,
+            exact: None,
+            isotropy: None,
+            vertices: vec![atoms(minimum)],
         };
         for ((u, length), (place, count)) in point
             .neurons
@@ -141,6 +159,147 @@ impl Component {
         component
     }
 }
+
+fn atoms(minimum: &Minimum) -> Vec<Atom> {
+    minimum
+        .places
+        .iter()
+        .map(|place| (place.face.signs.clone(), place.sign))
+        .collect()
+}
+
+/// What a symmetry of the data does to the classes: class c goes to the first, turned by the second.
+fn class_map(geometry: &Geometry, symmetry: &Symmetry) -> Option<Vec<(usize, i8)>> {
+    geometry
+        .classes
+        .iter()
+        .map(|p| {
+            let image = symmetry.apply(p);
+            let negative: Vec<BigInt> = image.iter().map(|x| -x).collect();
+            geometry.classes.iter().enumerate().find_map(|(c, other)| {
+                (*other == image)
+                    .then_some((c, 1))
+                    .or_else(|| (*other == negative).then_some((c, -1)))
+            })
+        })
+        .collect()
+}
+
+impl Component {
+    /// Whether a symmetry of the data maps the component to itself.
+    fn is_kept(&self, geometry: &Geometry, map: &[(usize, i8)], target: i8) -> bool {
+        let image = |(face, sign): &Atom| -> Atom {
+            let mut turned = vec![0; face.len()];
+            for (c, on) in face.iter().enumerate() {
+                let (to, flip) = map[c];
+                turned[to] = flip * on;
+            }
+            (geometry.canonical(turned), target * sign)
+        };
+        let counted = |atoms: &[Atom]| {
+            let mut all: Vec<(Atom, usize)> = atoms
+                .iter()
+                .enumerate()
+                .map(|(k, atom)| {
+                    // Where all shares occur in one set only the directions count.
+                    let count = if self.closed {
+                        0
+                    } else {
+                        self.multiplicities[k]
+                    };
+                    (atom.clone(), count)
+                })
+                .collect();
+            all.sort();
+            all
+        };
+        let mut here: Vec<Vec<(Atom, usize)>> = self.vertices.iter().map(|v| counted(v)).collect();
+        let mut there: Vec<Vec<(Atom, usize)>> = self
+            .vertices
+            .iter()
+            .map(|v| counted(&v.iter().map(image).collect::<Vec<Atom>>()))
+            .collect();
+        here.sort();
+        there.sort();
+        here == there
+    }
+
+    /// Finds the isotropy group among all symmetries of the data.
+    pub(super) fn find_isotropy(&mut self, geometry: &Geometry, symmetries: &[Symmetry]) {
+        let kept: Option<Vec<Symmetry>> = symmetries
+            .iter()
+            .map(|symmetry| {
+                let map = class_map(geometry, symmetry)?;
+                Some(
+                    self.is_kept(geometry, &map, symmetry.target)
+                        .then(|| symmetry.clone()),
+                )
+            })
+            .collect::<Option<Vec<Option<Symmetry>>>>()
+            .map(|kept| kept.into_iter().flatten().collect());
+        self.isotropy = kept.map(|kept| describe(&kept));
+    }
+
+    /// Finds the exact numbers of a component with one or two directions.
+    pub(super) fn find_exact(&mut self, geometry: &Geometry, stop: &dyn Fn() -> bool) {
+        let [atoms] = self.vertices.as_slice() else {
+            return;
+        };
+        if atoms.len() > 2 {
+            return;
+        }
+        let places: Vec<Place> = atoms
+            .iter()
+            .map(|(signs, sign)| Place {
+                face: geometry.face(signs.clone()),
+                sign: *sign,
+            })
+            .collect();
+        let terms: Vec<FaceTerm> = places
+            .iter()
+            .map(|place| FaceTerm {
+                z: place
+                    .face
+                    .outputs
+                    .iter()
+                    .map(|row| row.iter().map(|x| x * BigInt::from(place.sign)).collect())
+                    .collect(),
+                gram: place.face.gram.clone(),
+            })
+            .collect();
+        let near: Vec<Vec<f64>> = self
+            .directions
+            .iter()
+            .zip(&self.lengths)
+            .map(|(q, t)| {
+                let t = rat_to_f64(&t.0);
+                q.iter().map(|x| t * x).collect()
+            })
+            .collect();
+        let c = &geometry.unit / BigInt::from(2);
+        let lambda = &geometry.beta * &c;
+        let mut enclosures = |bits: u32| {
+            let point = prove(geometry, &places, &near, bits.saturating_mul(2).max(128)).ok()?;
+            Some(Enclosures {
+                value: point.value.ends(),
+                norms: point.lengths.iter().map(|t| t.ends()).collect(),
+            })
+        };
+        self.exact = exact_numbers(
+            &terms,
+            &geometry.y,
+            &c,
+            &lambda,
+            &mut enclosures,
+            MAX_DEGREE,
+            stop,
+        )
+        .ok();
+    }
+}
+
+/// Minimal polynomials of a higher degree are not looked for.
+const MAX_DEGREE: usize = 16;
 
 /// All ways to write `total` as a sum of `parts` positive numbers, in order.
 fn compositions(total: usize, parts: usize) -> Vec<Vec<usize>> {
@@ -328,6 +487,7 @@ fn glue(
         all.sort();
         all.dedup();
         component.further = all.len() - count;
+        component.vertices = members.iter().map(|&k| names[k].clone()).collect();
         components.push(component);
     }
     components

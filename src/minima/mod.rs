@@ -47,6 +47,8 @@ pub struct MinimaOptions<'a> {
     pub digits: u32,
     /// The enumeration ends soon after this becomes true.
     pub stop: &'a (dyn Fn() -> bool + Sync),
+    /// Whether to look for minimal polynomials of values and lengths.
+    pub exact: bool,
     /// Told the number of sets of pairs that have been dealt with.
     pub progress: &'a (dyn Fn(u64) + Sync),
 }
@@ -91,6 +93,28 @@ pub enum MinimaError {
     /// The cells could not be enumerated.
     #[error(transparent)]
     Arrangement(#[from] ArrangementError),
+}
+
+/// Time for the exact numbers of one component.
+const EXACT_LIMIT: Duration = Duration::from_secs(20);
+/// Most symmetries of the data that are listed.
+const MOST_SYMMETRIES: usize = 10_000;
+
+/// The symmetries of the data; `None` if there are too many.
+fn symmetries_of(problem: &Problem, stop: &dyn Fn() -> bool) -> Option<Vec<symmetry::Symmetry>> {
+    let rows: Vec<Vec<BigInt>> = (0..problem.rows()).map(|i| problem.row_int(i)).collect();
+    let samples: Vec<usize> = problem
+        .data
+        .sample_of_row
+        .iter()
+        .map(|s| *s as usize)
+        .collect();
+    let data = symmetry::Data {
+        rows: &rows,
+        sample_of_row: &samples,
+        targets: &problem.data.y,
+    };
+    symmetry::symmetries(&data, MOST_SYMMETRIES, stop).ok()
 }
 
 /// Checks that a problem is within the scope of the theorem.
@@ -198,13 +222,24 @@ pub fn minima(
             margin: 0.0,
         });
     }
-    let merged = components::merge(
+    let mut merged = components::merge(
         geometry,
         options.width,
         minima,
         &mut undecided,
         &mut decided,
     );
+    let symmetries = symmetries_of(problem, options.stop);
+    for component in &mut merged {
+        if let Some(symmetries) = &symmetries {
+            component.find_isotropy(geometry, symmetries);
+        }
+        if options.exact {
+            let begun = Instant::now();
+            let stop = || (options.stop)() || begun.elapsed() > EXACT_LIMIT;
+            component.find_exact(geometry, &stop);
+        }
+    }
     Ok(Minima {
         regions: all,
         cells: geometry.cells.len(),
