@@ -56,7 +56,7 @@ pub(super) struct Args {
     run: RunArgs,
 }
 
-fn scope_error(error: MinimaError) -> miette::Report {
+pub(super) fn scope_error(error: MinimaError) -> miette::Report {
     UsageError::Minima(
         error.to_string(),
         match error {

@@ -8,6 +8,7 @@ mod check;
 mod convert;
 mod error;
 mod interrupt;
+mod local;
 mod minima;
 mod minima_report;
 mod predict;

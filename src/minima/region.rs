@@ -91,7 +91,12 @@ fn solve_definite(h: &mut [Vec<f64>], b: &mut [f64]) {
 
 /// `min ‖g + Σ μ_f·normal_f‖` over μ ≥ 0, by Lawson and Hanson's active sets: the projection of g on the cell.
 pub fn project(cell: &Cell, g: &[f64]) -> Projection {
-    let m = cell.facets.len();
+    project_on(&cell.facets, g)
+}
+
+/// The projection on the cone of given unit inner normals.
+pub fn project_on(facets: &[Vec<f64>], g: &[f64]) -> Projection {
+    let m = facets.len();
     let mut multipliers = vec![0.0; m];
     let mut free: Vec<usize> = Vec::new();
     let mut point = g.to_vec();
@@ -99,7 +104,7 @@ pub fn project(cell: &Cell, g: &[f64]) -> Projection {
     for _ in 0..4 * m + 10 {
         let worst = (0..m)
             .filter(|f| !free.contains(f))
-            .map(|f| (dot(&cell.facets[f], &point), f))
+            .map(|f| (dot(&facets[f], &point), f))
             .min_by(|a, b| a.0.total_cmp(&b.0));
         let Some((depth, f)) = worst else { break };
         if depth >= -1e-15 * scale {
@@ -109,13 +114,9 @@ pub fn project(cell: &Cell, g: &[f64]) -> Projection {
         loop {
             let mut h: Vec<Vec<f64>> = free
                 .iter()
-                .map(|&a| {
-                    free.iter()
-                        .map(|&b| dot(&cell.facets[a], &cell.facets[b]))
-                        .collect()
-                })
+                .map(|&a| free.iter().map(|&b| dot(&facets[a], &facets[b])).collect())
                 .collect();
-            let mut x: Vec<f64> = free.iter().map(|&a| -dot(&cell.facets[a], g)).collect();
+            let mut x: Vec<f64> = free.iter().map(|&a| -dot(&facets[a], g)).collect();
             solve_definite(&mut h, &mut x);
             let step = free
                 .iter()
@@ -142,7 +143,7 @@ pub fn project(cell: &Cell, g: &[f64]) -> Projection {
         }
         point.copy_from_slice(g);
         for &a in &free {
-            for (p, x) in point.iter_mut().zip(&cell.facets[a]) {
+            for (p, x) in point.iter_mut().zip(&facets[a]) {
                 *p += multipliers[a] * x;
             }
         }
