@@ -2,6 +2,8 @@
 
 mod common;
 
+use std::path::Path;
+
 use common::*;
 use num_traits::Zero;
 use relucert::exact::{Rat, rat_to_f64};
@@ -14,6 +16,7 @@ use relucert::problem::{
 };
 use relucert::program::convert;
 use relucert::solve::descent;
+use serde_json::Value;
 
 fn problem(data: Dataset, activation: Activation, ridge: &Rat, bias: bool) -> Problem {
     let hidden = if bias {
@@ -183,8 +186,9 @@ fn at_the_largest_decay_the_zero_network_is_the_only_local_minimum() {
         ("2.9999999999999999999999", false),
     ] {
         for width in [1, 2] {
+            let decay = if width == 1 { ridge } else { decay_2 };
             let found = complete(
-                &problem(data(), Activation::relu(), &rat(ridge), false),
+                &problem(data(), Activation::relu(), &rat(decay), false),
                 width,
             );
             assert_eq!(found.components.len(), 1, "{ridge}");
@@ -518,4 +522,173 @@ fn a_search_that_is_stopped_accounts_for_every_region() {
         .fold(num_bigint::BigInt::zero(), |sum, u| sum + &u.regions);
     assert_eq!(open + &found.decided, found.regions);
     assert!(found.components.iter().all(|c| c.global != Some(true)));
+}
+
+/// Runs the program in a folder with the five points and some networks.
+fn run(folder: &Path, command: &str, code: i32) -> (String, String) {
+    let output = assert_cmd::cargo::cargo_bin_cmd!("relucert")
+        .current_dir(folder)
+        .args(command.split_whitespace())
+        .output()
+        .expect("the program runs");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
+    let (out, error) = (text(output.stdout), text(output.stderr));
+    assert_eq!(output.status.code(), Some(code), "{command}: {error}{out}");
+    (out, error)
+}
+
+fn folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write =
+        |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("written");
+    write("five.csv", "x,y\n-2,1\n-1,-1\n0,2\n1,-1\n2,1\n");
+    write(
+        "near.json",
+        r#"{"hidden_weights": [[-0.3288], [0.3288]], "hidden_bias": [0.3288, 0.3288], "output_weights": [0.465, 0.465]}"#,
+    );
+    // One constant neuron, and a dead one: the end of the fourth set.
+    write(
+        "end.json",
+        r#"{"hidden_weights": [[0], [0]], "hidden_bias": [0.5477225575, 0], "output_weights": [0.5477225575, 0]}"#,
+    );
+    write(
+        "slope.json",
+        r#"{"hidden_weights": [[0.5], [0.1]], "hidden_bias": [0.5, 0.8], "output_weights": [0.9, -0.3]}"#,
+    );
+    folder
+}
+
+const FIVE: &str = "--data five.csv --loss sum --ridge 1/2";
+
+#[test]
+fn the_command_prints_the_agreed_fields_and_writes_networks() {
+    let folder = folder();
+    let (out, error) = run(
+        folder.path(),
+        &format!("minima {FIVE} --width 2 --exact --json --out found"),
+        0,
+    );
+    assert_eq!(error, "");
+    let value: Value = serde_json::from_str(&out).expect("JSON");
+    assert_eq!(value["regions"], 171);
+    assert_eq!(value["decided_regions"], 171);
+    assert_eq!(value["count"], 9);
+    assert_eq!(value["undecided"], Value::Array(Vec::new()));
+    let components = value["components"].as_array().expect("a list");
+    assert_eq!(components.len(), 9);
+    let first = &components[0];
+    let (lo, hi) = (
+        rat_of(first["value"]["enclosure"][0].as_str().expect("a fraction")),
+        rat_of(first["value"]["enclosure"][1].as_str().expect("a fraction")),
+    );
+    assert!(lo <= hi && &hi - &lo < rat("1e-12"));
+    assert_eq!(first["value"]["decimal"], "7.29901875828");
+    // 225·t² − 3030·t + 10129 changes its sign in the enclosure.
+    let p = |t: &Rat| int(225) * t * t - int(3030) * t + int(10129);
+    assert_eq!(
+        first["exact"]["value"]["minimal_polynomial"],
+        serde_json::json!([225, -3030, 10129])
+    );
+    assert!(p(&lo) * p(&hi) <= Rat::zero());
+    assert_eq!(first["symmetry"]["order"], 2);
+    assert_eq!(first["symmetry"]["generators"][0], "x → −x");
+    for field in [
+        "dimension",
+        "closed",
+        "global",
+        "dual_certified",
+        "differentiable",
+        "kink",
+        "distinct_neurons",
+    ] {
+        assert!(!first[field].is_null(), "{field}");
+    }
+    for k in 1..=9 {
+        let path = folder.path().join(format!("found/minimum-{k:03}.json"));
+        let network = Network::read(&path).expect("a network");
+        let problem = problem(five_points(), Activation::relu(), &frac(1, 2), true);
+        let here = rat_to_f64(&objective(&problem, &network));
+        let listed: f64 = components[k - 1]["value"]["decimal"]
+            .as_str()
+            .and_then(|text| text.parse().ok())
+            .expect("a decimal");
+        assert!((here - listed).abs() < 1e-9);
+    }
+    let written =
+        std::fs::read_to_string(folder.path().join("found/minima.json")).expect("written");
+    let again: Value = serde_json::from_str(&written).expect("JSON");
+    assert_eq!(again["components"], value["components"]);
+    let (text, _) = run(
+        folder.path(),
+        &format!("minima {FIVE} --width 2 --quiet"),
+        0,
+    );
+    assert!(
+        text.starts_with(
+            "5 samples, 2 columns with the hidden bias, width 2: 171 regions of 9 cells"
+        ),
+        "{text}"
+    );
+}
+
+#[test]
+fn bad_requests_say_what_to_do() {
+    let folder = folder();
+    for (options, expected) in [
+        ("--width 2 --no-decay hidden-bias", "undecayed hidden bias"),
+        ("--width 2 --no-decay output-bias", "output bias"),
+        ("--width 2 --activation leaky:1", "linear"),
+        ("--width 0", "--width"),
+        ("--width 2 --digits 0", "--digits"),
+    ] {
+        let (_, error) = run(folder.path(), &format!("minima {FIVE} {options}"), 2);
+        assert!(error.contains(expected), "{options}: {error}");
+    }
+    let (out, error) = run(
+        folder.path(),
+        &format!("minima {FIVE} --width 40 --time-limit 0.2 --json"),
+        3,
+    );
+    assert!(error.contains("regions"), "{error}");
+    let value: Value = serde_json::from_str(&out).expect("JSON");
+    assert!(!value["undecided"].as_array().expect("a list").is_empty());
+}
+
+#[test]
+fn a_network_is_placed_among_the_local_minima() {
+    let folder = folder();
+    let place = |network: &str| {
+        // The first is within the tolerance of the optimum.
+        let code = i32::from(network != "near.json");
+        let (out, _) = run(
+            folder.path(),
+            &format!("certify {FIVE} --network {network} --local --json"),
+            code,
+        );
+        let value: Value = serde_json::from_str(&out).expect("JSON");
+        value["local"].clone()
+    };
+    let near = place("near.json");
+    assert_eq!(
+        (&near["kind"], &near["nearest"]),
+        (&Value::from("near_minimum"), &Value::from(1))
+    );
+    assert!(near["distance"].as_f64().expect("a number") < 1e-3);
+    let end = place("end.json");
+    assert_eq!(
+        (&end["kind"], &end["nearest"]),
+        (&Value::from("saddle"), &Value::from(4))
+    );
+    assert_eq!(end["zero_neurons"], 1);
+    assert!(end["descent"].is_null() && end["descent_of_a_zero_neuron"].is_object());
+    let slope = place("slope.json");
+    assert_eq!(slope["kind"], "not_stationary");
+    assert!(slope["descent"]["rate"].as_f64().expect("a number") > 0.1);
+    assert!(slope["descends_to"]["component"].is_number());
+    let (_, error) = run(
+        folder.path(),
+        &format!("certify {FIVE} --network slope.json --no-decay hidden-bias --local"),
+        2,
+    );
+    assert!(error.contains("undecayed hidden bias"), "{error}");
 }

@@ -172,7 +172,6 @@ fn announce(geometry: &Geometry, width: usize, limit: Option<Duration>, quiet: b
         Some((seconds, _)) => format!("about {}", duration(seconds)),
         None => "longer than can be estimated".to_owned(),
     };
-    let short = limit.is_some_and(|limit| limit.as_secs_f64() < ANNOUNCE_SECONDS);
     let advice = match limit {
         Some(limit) => format!(
             "; it stops after {} with the rest undecided",
@@ -180,12 +179,10 @@ fn announce(geometry: &Geometry, width: usize, limit: Option<Duration>, quiet: b
         ),
         None => "; --time-limit stops it with the rest undecided".to_owned(),
     };
-    if short || limit.is_none() || limit.is_some() {
-        eprintln!(
-            "note: {} regions, {text} on this machine at most{advice}",
-            grouped(&count)
-        );
-    }
+    eprintln!(
+        "note: {} regions, {text} on this machine at most{advice}",
+        grouped(&count)
+    );
 }
 
 fn duration(seconds: f64) -> String {

@@ -50,7 +50,7 @@ pub struct MinimaOptions<'a> {
     pub stop: &'a (dyn Fn() -> bool + Sync),
     /// Whether to look for minimal polynomials of values and lengths.
     pub exact: bool,
-    /// Told the number of sets of pairs that have been dealt with.
+    /// Told now and then the number of sets of pairs that have been dealt with.
     pub progress: &'a (dyn Fn(u64) + Sync),
 }
 
@@ -151,7 +151,7 @@ pub fn minima(
 ) -> Result<Minima, MinimaError> {
     let started = Instant::now();
     check_scope(problem, options.width)?;
-    let division = Division::new(geometry, options.width, options.stop);
+    let division = Division::new(geometry, options.width, options.stop, options.progress);
     let all = regions(division.pairs.len(), options.width);
     let zero = zero_is_optimal(geometry, &division.enclosed, &division.pairs);
     let mut undecided = Vec::new();
@@ -174,7 +174,6 @@ pub fn minima(
         });
     }
     let divided = division.run();
-    (options.progress)(division.done.load(std::sync::atomic::Ordering::Relaxed));
     // Twice the digits that are asked for, and room for the derivatives.
     let bits = (options.digits * 7 + 64).max(128);
     let mut minima = Vec::new();

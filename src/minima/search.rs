@@ -96,8 +96,9 @@ pub struct Division<'a> {
     /// The targets, enclosed.
     pub enclosed: EnclosedTargets,
     stop: &'a (dyn Fn() -> bool + Sync),
-    /// Sets that have been dealt with, for progress.
-    pub done: AtomicU64,
+    progress: &'a (dyn Fn(u64) + Sync),
+    /// Sets that have been dealt with.
+    done: AtomicU64,
 }
 
 struct Node {
@@ -108,7 +109,12 @@ struct Node {
 
 impl<'a> Division<'a> {
     /// Prepares the search.
-    pub fn new(geometry: &'a Geometry, width: usize, stop: &'a (dyn Fn() -> bool + Sync)) -> Self {
+    pub fn new(
+        geometry: &'a Geometry,
+        width: usize,
+        stop: &'a (dyn Fn() -> bool + Sync),
+        progress: &'a (dyn Fn(u64) + Sync),
+    ) -> Self {
         let pairs = (0..geometry.cells.len())
             .flat_map(|cell| [1, -1].map(|sign| Pair { cell, sign }))
             .collect();
@@ -125,6 +131,7 @@ impl<'a> Division<'a> {
                 beta: Doubles::of((), &geometry.beta),
             },
             stop,
+            progress,
             done: AtomicU64::new(0),
         }
     }
@@ -191,7 +198,7 @@ impl<'a> Division<'a> {
         // The new pair adds nothing: the optimum is the node's, with a zero neuron.
         let rays = self.geometry.cells[self.pairs[p].cell].rays.len();
         if set.len() == self.width || p + 1 == self.pairs.len() {
-            self.done.fetch_add(1, Ordering::Relaxed);
+            self.count();
             return Divided {
                 excluded: multisets_of(self.width, set.len()),
                 ..Divided::default()
@@ -217,9 +224,17 @@ impl<'a> Division<'a> {
             .sum()
     }
 
+    /// One more set is dealt with.
+    fn count(&self) {
+        let before = self.done.fetch_add(1, Ordering::Relaxed);
+        if before.is_multiple_of(1024) {
+            (self.progress)(before);
+        }
+    }
+
     /// Excludes a node's set, or keeps it as a candidate.
     fn classify(&self, node: &Node, found: &mut Divided) {
-        self.done.fetch_add(1, Ordering::Relaxed);
+        self.count();
         let kept = match self.faces(node) {
             None => None,
             Some((faces, true)) => Some(self.candidate(node, &faces)),
@@ -336,11 +351,12 @@ pub fn estimate(
     budget: std::time::Duration,
 ) -> Option<(f64, u64)> {
     let never = || false;
-    let division = Division::new(geometry, width, &never);
+    let division = Division::new(geometry, width, &never, &|_| {});
     let pairs = division.pairs.len();
     let sets: BigInt = (1..=width).map(|k| binomial(pairs as u64, k as u64)).sum();
     let sets = num_traits::ToPrimitive::to_u64(&sets)?;
-    if pairs < width {
+    let size = width.min(pairs);
+    if size == 0 {
         return Some((0.0, sets));
     }
     let started = std::time::Instant::now();
@@ -349,8 +365,8 @@ pub fn estimate(
     // A stride that is not a divisor of the number of pairs visits them evenly.
     let mut position = 0usize;
     while started.elapsed() < budget && count < 2000 {
-        let mut set: Vec<usize> = (0..width)
-            .map(|k| (position + k * (pairs / width).max(1)) % pairs)
+        let mut set: Vec<usize> = (0..size)
+            .map(|k| (position + k * (pairs / size)) % pairs)
             .collect();
         set.sort_unstable();
         set.dedup();
