@@ -30,7 +30,7 @@ pub(super) fn large_primes() -> impl Iterator<Item = u64> {
 /// Miller and Rabin's test; the bases 2, 3, 5, 7 decide it for every n below 3,215,031,751.
 fn is_prime(n: u64) -> bool {
     for small in [2u64, 3, 5, 7, 11, 13, 17, 19, 23, 29] {
-        if n % small == 0 {
+        if n.is_multiple_of(small) {
             return n == small;
         }
     }

@@ -108,7 +108,7 @@ pub fn exact_numbers(
     }
     let reduced = reduce::reduced(terms, y)?;
     let system = System::new(&reduced, y, &(lambda / c), stop).ok_or(NotExact::Stopped)?;
-    let mut point = match &system.equations()[..] {
+    let mut point = match system.equations() {
         [p] => Point::of_one(p, stop)?,
         [p, q] => Point::of_two(p, q, &system, enclosures, stop)?,
         _ => return Err(NotExact::TooManyAtoms(terms.len())),
