@@ -205,7 +205,7 @@ impl Elimination<'_> {
             if stop() {
                 return None;
             }
-            let field = Field { p };
+            let field = Field::new(p);
             let lead = field.image(lead);
             if lead.is_empty() {
                 continue;

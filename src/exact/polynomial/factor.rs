@@ -91,7 +91,7 @@ fn choose_prime(poly: &Poly, stop: &dyn Fn() -> bool) -> Option<Option<(Split, V
         if stop() {
             return None;
         }
-        let field = Field { p };
+        let field = Field::new(p);
         let image = field.monic(&field.image(poly));
         if image.len() != n + 1 || field.gcd(&image, &field.derivative(&image)).len() != 1 {
             continue;

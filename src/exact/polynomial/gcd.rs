@@ -28,7 +28,7 @@ pub fn gcd(a: &Poly, b: &Poly) -> Poly {
     let mut images = Images::new(0);
     let mut before: Option<Poly> = None;
     for p in large_primes() {
-        let field = Field { p };
+        let field = Field::new(p);
         let unit = field.reduce(&lead);
         if field.reduce(&a.lead()).is_zero() || field.reduce(&b.lead()).is_zero() {
             continue;

@@ -10,6 +10,8 @@ use super::Poly;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Field {
     pub p: u64,
+    /// ⌊2^64/p⌋ (p is no power of 2).
+    reciprocal: u64,
 }
 
 /// A polynomial over a prime field.
@@ -28,14 +30,14 @@ pub(super) fn large_primes() -> impl Iterator<Item = u64> {
 /// Miller and Rabin's test; the bases 2, 3, 5, 7 decide it for every n below 3,215,031,751.
 fn is_prime(n: u64) -> bool {
     for small in [2u64, 3, 5, 7, 11, 13, 17, 19, 23, 29] {
-        if n % small == 0 {
+        if n.is_multiple_of(small) {
             return n == small;
         }
     }
     if n < 2 {
         return false;
     }
-    let field = Field { p: n };
+    let field = Field::new(n);
     let twos = (n - 1).trailing_zeros();
     [2u64, 3, 5, 7].iter().all(|&base| {
         let mut x = field.pow(base, (n - 1) >> twos);
@@ -53,6 +55,21 @@ fn is_prime(n: u64) -> bool {
 }
 
 impl Field {
+    /// The field of p elements, p an odd prime.
+    pub fn new(p: u64) -> Self {
+        Field {
+            p,
+            reciprocal: u64::MAX / p,
+        }
+    }
+
+    /// The rest modulo p (Barrett): the quotient is at most one too small, since value/2^64 < 1.
+    fn rest(self, value: u64) -> u64 {
+        let quotient = ((u128::from(value) * u128::from(self.reciprocal)) >> 64) as u64;
+        let rest = value - quotient * self.p;
+        if rest >= self.p { rest - self.p } else { rest }
+    }
+
     pub fn add(self, a: u64, b: u64) -> u64 {
         let sum = a + b;
         if sum >= self.p { sum - self.p } else { sum }
@@ -63,12 +80,12 @@ impl Field {
     }
 
     pub fn mul(self, a: u64, b: u64) -> u64 {
-        a * b % self.p
+        self.rest(a * b)
     }
 
     pub fn pow(self, base: u64, mut exponent: u64) -> u64 {
-        let mut base = base % self.p;
-        let mut power = 1 % self.p;
+        let mut base = self.rest(base);
+        let mut power = 1;
         while exponent > 0 {
             if exponent & 1 == 1 {
                 power = self.mul(power, base);
@@ -91,7 +108,7 @@ impl Field {
             .iter_u32_digits()
             .rev()
             .fold(0u64, |rest, digit| {
-                ((rest << 32) | u64::from(digit)) % self.p
+                self.rest((rest << 32) | u64::from(digit))
             });
         if value.sign() == Sign::Minus && size != 0 {
             self.p - size
@@ -120,7 +137,7 @@ impl Field {
         let mut product = vec![0; a.len() + b.len() - 1];
         for (i, &x) in a.iter().enumerate() {
             for (j, &y) in b.iter().enumerate() {
-                product[i + j] = (product[i + j] + x * y) % self.p;
+                product[i + j] = self.rest(product[i + j] + x * y);
             }
         }
         product
@@ -206,7 +223,7 @@ impl Field {
     pub fn eval(self, a: &[u64], at: u64) -> u64 {
         a.iter()
             .rev()
-            .fold(0, |value, &c| (value * at + c) % self.p)
+            .fold(0, |value, &c| self.rest(value * at + c))
     }
 
     /// The resultant for the formal degrees `n ≥ deg a` and `m ≥ deg b`: the determinant of Sylvester's matrix.
@@ -240,6 +257,41 @@ impl Field {
             value = self.mul(value, self.pow(b[m], (n + 1 - rest.len()) as u64));
             (a, b) = (b, rest);
         }
+    }
+
+    /// The monic polynomial of least degree that vanishes at `element` modulo `modulus`: the first of the powers 1, element, … that
+    /// depends on those before it.
+    pub fn minimal_polynomial(self, element: &[u64], modulus: &[u64]) -> Image {
+        let degree = modulus.len() - 1;
+        // Independent combinations of powers: (place of the leading 1, vector, coefficients of the powers).
+        let mut echelon: Vec<(usize, Vec<u64>, Vec<u64>)> = Vec::new();
+        let mut power: Image = vec![1];
+        for k in 0..=degree {
+            let mut rest = power.clone();
+            rest.resize(degree, 0);
+            let mut combination = vec![0; degree + 1];
+            combination[k] = 1;
+            for (place, vector, coeffs) in &echelon {
+                let factor = self.sub(0, rest[*place]);
+                if factor != 0 {
+                    let add = |to: &mut [u64], from: &[u64]| {
+                        for (t, &f) in to.iter_mut().zip(from) {
+                            *t = self.rest(*t + factor * f);
+                        }
+                    };
+                    add(&mut rest, vector);
+                    add(&mut combination, coeffs);
+                }
+            }
+            let Some(place) = rest.iter().position(|&c| c != 0) else {
+                return self.monic(&trim(combination));
+            };
+            let unit = self.inv(rest[place]);
+            let scaled = |v: &[u64]| v.iter().map(|&c| self.mul(c, unit)).collect();
+            echelon.push((place, scaled(&rest), scaled(&combination)));
+            power = self.rem(&self.poly_mul(&power, element), modulus);
+        }
+        modulus.to_vec()
     }
 
     /// 0, 1/1, 1/2, …, 1/(count−1), for count ≤ p.
@@ -294,7 +346,7 @@ impl Field {
             for row in below.iter_mut().filter(|row| row[k] != 0) {
                 let q = self.p - self.mul(row[k], inverse);
                 for j in k..=n {
-                    row[j] = (row[j] + q * top[j]) % self.p;
+                    row[j] = self.rest(row[j] + q * top[j]);
                 }
             }
         }

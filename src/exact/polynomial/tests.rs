@@ -330,6 +330,7 @@ fn numbers_of_a_field_have_their_minimal_polynomials() {
         let element = field.quotient(&num, &den, GO_ON).expect("den is not 0");
         let number = field.algebraic(&element, GO_ON).expect("not stopped");
         assert_eq!(*number.minimal_polynomial(), minimal);
+        assert_eq!(Some(field.degree_at_least(&num, &den)), minimal.degree());
         assert_eq!(number.to_decimal(6), decimal);
     }
     let zero = &quartic * &poly(&[5, 1]);
@@ -469,6 +470,7 @@ proptest! {
         let element = field.quotient(&num, &den, GO_ON).expect("den is not divisible");
         let minimal = field.minimal_polynomial(&element, GO_ON).expect("not stopped");
         // Q(θ) has degree 5, a prime.
+        prop_assert!(field.degree_at_least(&num, &den) <= minimal.degree().expect("not 0"));
         let degree = minimal.degree().expect("not 0");
         prop_assert!(degree == 5 || degree == 1);
         let factors = factor(&minimal, GO_ON).expect("not stopped");

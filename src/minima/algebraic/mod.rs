@@ -108,7 +108,7 @@ pub fn exact_numbers(
     }
     let reduced = reduce::reduced(terms, y)?;
     let system = System::new(&reduced, y, &(lambda / c), stop).ok_or(NotExact::Stopped)?;
-    let mut point = match &system.equations()[..] {
+    let mut point = match system.equations() {
         [p] => Point::of_one(p, stop)?,
         [p, q] => Point::of_two(p, q, &system, enclosures, stop)?,
         _ => return Err(NotExact::TooManyAtoms(terms.len())),
@@ -234,9 +234,13 @@ impl Point {
         stop: &dyn Fn() -> bool,
     ) -> Result<ExactNumbers, NotExact> {
         let mut algebraic = |num: &Poly, den: &Poly| -> Result<Option<Algebraic>, NotExact> {
-            // A zero denominator would be a point that no stationary point can be.
+            // At a stationary point no denominator is 0.
             if den.is_zero() {
                 return Err(NotExact::Degenerate);
+            }
+            // Most numbers that are left out are known by their degree modulo a prime, long before they are found.
+            if self.field.degree_at_least(num, den) > max_degree {
+                return Ok(None);
             }
             let element: Element = self.field.quotient(num, den, stop).ok_or_else(|| {
                 if stop() {

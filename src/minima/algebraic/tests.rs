@@ -56,7 +56,7 @@ struct Numeric {
 }
 
 /// Fractions with this many bits after the point are what Newton's method computes with.
-const BITS: u32 = 400;
+const BITS: u32 = 200;
 
 fn rounded(value: &Rat) -> Rat {
     let grid = Rat::from_integer(BigInt::one() << BITS);
@@ -94,26 +94,59 @@ fn square_norm(term: &FaceTerm, z: &[Rat]) -> Rat {
     dot(z, &times(&term.gram, z))
 }
 
-fn root(value: f64) -> Rat {
-    crate::exact::f64_to_rat(value.max(1e-30).sqrt()).expect("finite")
+/// ν after many steps ν_k ← ρ0/‖z_k(ν)‖, which descend to the minimum; in floats.
+fn roughly(terms: &[FaceTerm], y: &[Rat], rho: &Rat) -> Vec<f64> {
+    let float = rat_to_f64;
+    let columns: Vec<(usize, Vec<f64>)> = terms
+        .iter()
+        .enumerate()
+        .flat_map(|(k, t)| {
+            (0..t.gram.len()).map(move |j| (k, t.z.iter().map(|row| float(&row[j])).collect()))
+        })
+        .collect();
+    let e = columns.len();
+    let z = nalgebra::DMatrix::from_fn(y.len(), e, |i, j| columns[j].1[i]);
+    let mut grams = vec![nalgebra::DMatrix::<f64>::zeros(e, e); terms.len()];
+    let mut start = 0;
+    for (t, gram) in terms.iter().zip(&mut grams) {
+        for i in 0..t.gram.len() {
+            for j in 0..t.gram.len() {
+                gram[(start + i, start + j)] = float(&t.gram[i][j]);
+            }
+        }
+        start += t.gram.len();
+    }
+    let b = z.transpose() * nalgebra::DVector::from_iterator(y.len(), y.iter().map(float));
+    let mut nu = vec![1.0; terms.len()];
+    for _ in 0..2000 {
+        let system = grams
+            .iter()
+            .zip(&nu)
+            .fold(z.transpose() * &z, |sum, (g, &nu)| sum + g * nu);
+        let Some(x) = system.lu().solve(&b) else {
+            break;
+        };
+        for (nu, g) in nu.iter_mut().zip(&grams) {
+            let norm = x.dot(&(g * &x)).max(1e-30).sqrt();
+            *nu = float(rho) / norm;
+        }
+    }
+    nu
 }
 
 /// `None` where a norm goes to 0.
 fn numeric(terms: &[FaceTerm], y: &[Rat], c: &Rat, lambda: &Rat) -> Option<Numeric> {
     let rho = lambda / c;
     let b: Vec<Vec<Rat>> = terms.iter().map(|t| transposed_times(&t.z, y)).collect();
-    let coarse = |v: &Rat| crate::exact::f64_to_rat(rat_to_f64(v)).expect("finite");
-    let mut nu: Vec<Rat> = terms.iter().map(|_| rat(1, 1)).collect();
-    for _ in 0..300 {
-        let z = solve(terms, &nu, &b);
-        for ((nu, z), t) in nu.iter_mut().zip(&z).zip(terms) {
-            *nu = coarse(&(&rho / root(rat_to_f64(&square_norm(t, z)))));
-        }
-    }
-    if nu.iter().any(|nu| *nu > rat(1000, 1)) {
+    let rough = roughly(terms, y, &rho);
+    if rough.iter().any(|&nu| nu > 1000.0) {
         return None;
     }
-    for _ in 0..9 {
+    let mut nu: Vec<Rat> = rough
+        .iter()
+        .map(|&nu| crate::exact::f64_to_rat(nu).expect("finite"))
+        .collect();
+    for _ in 0..5 {
         // F_k = ν_k² z_kᵀG_k z_k − ρ0², and ∂z/∂ν_l = −M⁻¹(0, …, G_l z_l, …, 0).
         let z = solve(terms, &nu, &b);
         let mut jacobian = vec![Vec::new(); terms.len()];
@@ -173,7 +206,7 @@ fn enclosures(numeric: &Numeric) -> impl FnMut(u32) -> Option<Enclosures> {
     }
 }
 
-/// The number is irreducibly described, and within 2^−200 of the numeric one.
+/// The number is irreducibly described, and within 2^−100 of the numeric one.
 fn matches(number: &Algebraic, numeric: &Rat) -> Result<(), TestCaseError> {
     let radius = Rat::new(BigInt::one(), BigInt::one() << (BITS / 2));
     let (low, high) = (numeric - &radius, numeric + &radius);

@@ -120,11 +120,11 @@ fn abelian(orders: &[usize]) -> String {
     let mut primes: Vec<(usize, Vec<u32>)> = Vec::new();
     let mut p = 2;
     while rest > 1 {
-        if rest % p != 0 {
+        if !rest.is_multiple_of(p) {
             p += 1;
             continue;
         }
-        while rest % p == 0 {
+        while rest.is_multiple_of(p) {
             rest /= p;
         }
         let killed = |k: u32| orders.iter().filter(|&&o| p.pow(k) % o == 0).count();
