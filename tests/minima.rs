@@ -180,10 +180,10 @@ fn the_nine_classes_of_five_points() {
 fn at_the_largest_decay_the_zero_network_is_the_only_local_minimum() {
     // |F_y| is largest at e_1, where it is 3: rational.
     let data = || integer_data(&[&[1, 0], &[0, 1]], &[3, 0]);
-    for (ridge, zero) in [
-        ("3", true),
-        ("4", true),
-        ("2.9999999999999999999999", false),
+    for (ridge, decay_2, zero) in [
+        ("3", "3", true),
+        ("4", "4", true),
+        ("2.9999999", "2.99", false),
     ] {
         for width in [1, 2] {
             let decay = if width == 1 { ridge } else { decay_2 };
