@@ -17,7 +17,7 @@ use crate::run::INTERRUPTED;
 
 /// From so many sets of cells on an estimate is made before the search.
 const ANNOUNCE_FROM: u64 = 20_000;
-/// An estimate above so many seconds is announced.
+/// An estimate above so many seconds, or above the time limit, is announced.
 const ANNOUNCE_SECONDS: f64 = 60.0;
 
 /// List every local minimum of a tiny network's training problem
@@ -167,8 +167,11 @@ fn announce(geometry: &Geometry, width: usize, limit: Option<Duration>, quiet: b
     if quiet || count < ANNOUNCE_FROM.into() {
         return;
     }
+    let ready = limit.map_or(ANNOUNCE_SECONDS, |limit| {
+        limit.as_secs_f64().min(ANNOUNCE_SECONDS)
+    });
     let text = match estimate(geometry, width, Duration::from_millis(300)) {
-        Some((seconds, _)) if seconds < ANNOUNCE_SECONDS => return,
+        Some((seconds, _)) if seconds < ready => return,
         Some((seconds, _)) => format!("about {}", duration(seconds)),
         None => "longer than can be estimated".to_owned(),
     };
