@@ -114,7 +114,10 @@ fn check_component(problem: &Problem, component: &Component) {
     }
 }
 
-fn summary(found: &Minima) -> Vec<(f64, usize, bool, Option<bool>, Option<bool>, usize)> {
+/// Value, dimension, closed, global, dual certified, distinct neurons.
+type Summary = (f64, usize, bool, Option<bool>, Option<bool>, usize);
+
+fn summary(found: &Minima) -> Vec<Summary> {
     found
         .components
         .iter()

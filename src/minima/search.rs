@@ -20,6 +20,9 @@ use crate::exact::rat_to_f64;
 /// A candidate is named by its neurons' faces and signs.
 pub type Key = Vec<(Vec<i8>, i8)>;
 
+/// Faces with the sums of the neurons on them.
+type Neurons = BTreeMap<(Vec<i8>, i8), (Arc<Face>, Vec<f64>)>;
+
 /// Neurons on faces that seem to be a local minimum.
 pub struct Candidate {
     /// The faces in the order of the key.
@@ -288,7 +291,7 @@ impl<'a> Division<'a> {
     /// The neurons of a node's solution by face and sign.
     fn candidate(&self, node: &Node, faces: &[Arc<Face>]) -> (Key, Candidate) {
         let r = self.geometry.r;
-        let mut neurons: BTreeMap<(Vec<i8>, i8), (Arc<Face>, Vec<f64>)> = BTreeMap::new();
+        let mut neurons: Neurons = BTreeMap::new();
         for ((face, &p), weights) in faces.iter().zip(&node.set).zip(&node.solution.weights) {
             let pair = self.pairs[p];
             let cell = &self.geometry.cells[pair.cell];
