@@ -5,6 +5,7 @@ pub mod arrangement;
 pub mod cli;
 pub mod exact;
 pub mod files;
+pub mod minima;
 pub mod oracle;
 pub mod problem;
 pub mod program;

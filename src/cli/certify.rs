@@ -7,7 +7,7 @@ use std::time::Instant;
 use super::args::{
     DataArgs, NetworkKeyArgs, ObjectiveArgs, RunArgs, SearchArgs, check_outputs, given, tolerance,
 };
-use super::{interrupt, print, report};
+use super::{interrupt, local, print, report};
 use crate::exact::Rat;
 use crate::problem::{NetworkFile, NetworkFormat, Problem};
 use crate::run;
@@ -30,6 +30,9 @@ pub(super) struct Args {
     /// Write a better network to this file if one is found (.json, .safetensors or .npz)
     #[arg(long, value_name = "FILE", help_heading = "Network")]
     best: Option<PathBuf>,
+    /// Also say where the network stands locally: near which local minimum of its width, at a saddle, or on a slope (tiny networks)
+    #[arg(long, help_heading = "Network")]
+    local: bool,
     #[command(flatten)]
     keys: NetworkKeyArgs,
     #[command(flatten)]
@@ -80,6 +83,9 @@ pub(super) fn run(args: Args, started: Instant) -> miette::Result<ExitCode> {
     )?;
     problem.check_network(&network)?;
 
+    if args.local {
+        local::check(&problem, &network)?;
+    }
     let options = search.options(&args.run, &args.tolerance, started);
     interrupt::install();
     let certificate = run::certify(&problem, &network, &options).map_err(report::run_error)?;
@@ -93,11 +99,16 @@ pub(super) fn run(args: Args, started: Instant) -> miette::Result<ExitCode> {
         }
         _ => {}
     }
-    print(&report::certificate(
-        &problem,
-        &certificate,
-        &options,
-        args.run.json,
-    ))?;
+    let mut text = report::certificate(&problem, &certificate, &options, args.run.json);
+    if args.local {
+        let diagnosis = local::diagnose(&problem, &network, args.run.time_limit)?;
+        if !args.run.json {
+            text += &diagnosis.text();
+        } else if let Ok(serde_json::Value::Object(mut object)) = serde_json::from_str(&text) {
+            object.insert("local".to_owned(), diagnosis.json());
+            text = format!("{:#}\n", serde_json::Value::Object(object));
+        }
+    }
+    print(&text)?;
     Ok(report::exit_code(&certificate))
 }

@@ -85,4 +85,7 @@ pub(super) enum UsageError {
     Arrangement(#[from] ArrangementError),
     #[error("{0}")]
     Run(String),
+    #[error("{0}")]
+    #[diagnostic(help("{1}"))]
+    Minima(String, &'static str),
 }

@@ -8,6 +8,9 @@ mod check;
 mod convert;
 mod error;
 mod interrupt;
+mod local;
+mod minima;
+mod minima_report;
 mod optimal_set;
 mod path;
 mod predict;
@@ -50,6 +53,7 @@ enum Command {
     Predict(predict::Args),
     Convert(convert::Args),
     Cells(cells::Args),
+    Minima(minima::Args),
     Check(check::Args),
 }
 
@@ -70,6 +74,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Predict(args) => predict::run(&args),
         Command::Convert(args) => convert::run(&args),
         Command::Cells(args) => cells::run(&args, started),
+        Command::Minima(args) => minima::run(&args, started),
         Command::Check(args) => Ok(check::run(&args)),
     };
     match result {

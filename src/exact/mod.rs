@@ -4,6 +4,7 @@
 
 mod decimal;
 mod float;
+pub mod polynomial;
 mod scaled;
 #[cfg(test)]
 mod tests;
