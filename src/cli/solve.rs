@@ -15,7 +15,7 @@ use super::error::UsageError;
 use super::{interrupt, print, report};
 use crate::exact::Rat;
 use crate::problem::{Decay, NetworkFile, NetworkFormat, OutputBias, Problem};
-use crate::run;
+use crate::run::{self, Method, RunOptions};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum OutputBiasArg {
@@ -25,6 +25,16 @@ enum OutputBiasArg {
     Decayed,
     /// An output bias that costs nothing
     Free,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum MethodArg {
+    /// The method expected to be fastest
+    Auto,
+    /// Column generation: cells join as they are needed
+    Columns,
+    /// One convex program over every cell of the arrangement, for small data
+    Full,
 }
 
 /// Train a network to proven global optimality
@@ -68,6 +78,18 @@ pub(super) struct Args {
     /// Gap to the optimum, relative to the objective, at which the search stops; a decimal or p/q
     #[arg(long, help_heading = "Search and proof", value_name = "T", default_value = "1e-8", value_parser = tolerance, allow_hyphen_values = true)]
     tolerance: Rat,
+    /// How the network is found
+    #[arg(
+        long,
+        value_name = "METHOD",
+        default_value = "auto",
+        conflicts_with = "beta_max",
+        help_heading = "Search and proof"
+    )]
+    method: MethodArg,
+    /// Refuse a full program over more cells than this
+    #[arg(long, value_name = "K", default_value_t = run::DEFAULT_MAX_CELLS, value_parser = clap::value_parser!(u64).range(1..), allow_negative_numbers = true, conflicts_with = "beta_max", help_heading = "Search and proof")]
+    max_cells: u64,
     #[command(flatten)]
     search: SearchArgs,
     #[command(flatten)]
@@ -75,6 +97,16 @@ pub(super) struct Args {
 }
 
 impl Args {
+    fn method(&self) -> Method {
+        match self.method {
+            MethodArg::Auto => Method::Auto,
+            MethodArg::Columns => Method::Columns,
+            MethodArg::Full => Method::Full {
+                max_cells: self.max_cells,
+            },
+        }
+    }
+
     fn output_bias(&self) -> Result<OutputBias, UsageError> {
         let no_decay = self.objective.no_decay.contains(&BiasArg::OutputBias);
         match self.output_bias {
@@ -133,7 +165,10 @@ pub(super) fn run(args: Args, started: Instant) -> miette::Result<ExitCode> {
         problem.check_network(network)?;
     }
 
-    let options = search.options(&args.run, &args.tolerance, started);
+    let options = RunOptions {
+        method: args.method(),
+        ..search.options(&args.run, &args.tolerance, started)
+    };
     interrupt::install();
     if args.beta_max {
         let found = run::beta_max(&problem, &options).map_err(report::run_error)?;

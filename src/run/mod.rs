@@ -2,10 +2,12 @@
 
 mod beta_max;
 mod checkpoint;
+mod full;
 
 use checkpoint::Checkpoint;
 
 pub use beta_max::{BetaMax, beta_max, no_neurons};
+pub use full::{DEFAULT_MAX_CELLS, FullProgram, Method};
 
 use std::cell::RefCell;
 use std::path::PathBuf;
@@ -53,6 +55,8 @@ pub struct RunOptions {
     pub resume: Option<PathBuf>,
     /// Seed of the local searches.
     pub seed: u64,
+    /// How [`solve`] finds a network.
+    pub method: Method,
     /// No progress on the terminal.
     pub quiet: bool,
 }
@@ -119,6 +123,8 @@ pub struct Certificate {
     pub phases: Vec<(&'static str, f64)>,
     /// Remarks for the human reader.
     pub notes: Vec<String>,
+    /// The full program, if that was the method.
+    pub program: Option<FullProgram>,
 }
 
 impl Certificate {
@@ -152,6 +158,20 @@ pub enum RunError {
     /// A checkpoint could not be read or written.
     #[error("{0}")]
     Checkpoint(String),
+    /// The full program would be too large.
+    #[error("the full program has {count} cells, more than the limit of {limit}")]
+    TooManyCells {
+        /// The number of cells, or the range it is in.
+        count: String,
+        /// The limit.
+        limit: u64,
+    },
+    /// The cells could not be enumerated.
+    #[error("{0}")]
+    Cells(String),
+    /// A saved state already has its network.
+    #[error("the full program is not solved from a saved state, which already has its network")]
+    ResumedFull,
 }
 
 /// Leaves at which a search stops if nothing else was said.
@@ -173,6 +193,7 @@ struct Job<'a> {
     statement: String,
     phases: RefCell<Vec<(&'static str, f64)>>,
     progress: indicatif::ProgressBar,
+    program: RefCell<Option<FullProgram>>,
 }
 
 impl<'a> Job<'a> {
@@ -210,6 +231,7 @@ impl<'a> Job<'a> {
             },
             phases: RefCell::new(vec![("setup", start.elapsed().as_secs_f64())]),
             progress,
+            program: RefCell::new(None),
         }
     }
 
@@ -360,14 +382,26 @@ impl<'a> Job<'a> {
         }
     }
 
-    /// Solves from `state` to a proven bracket: column generation with the fan search as its exact oracle.
-    fn close(&self, state: State, tolerance: f64) -> Result<(State, Proved), RunError> {
+    /// Solves from `state` to a proven bracket: column generation with the fan search as its exact oracle, or the full program.
+    fn close(
+        &self,
+        state: State,
+        tolerance: f64,
+        method: Method,
+    ) -> Result<(State, Proved), RunError> {
         let mut resumed = self.load_checkpoint()?;
         let mut state = match &mut resumed {
             Some(saved) => std::mem::take(&mut saved.state),
-            None => self.generate(state, 1e-7),
+            None => match method {
+                Method::Full { max_cells } => self.full(&state, max_cells)?,
+                Method::Auto | Method::Columns => self.generate(state, 1e-7),
+            },
         };
-        let mut rounds_left = 100;
+        // The full program has every cell: the search only proves.
+        let mut rounds_left = match method {
+            Method::Full { .. } => 0,
+            Method::Auto | Method::Columns => 100,
+        };
         // Relative violation that has been shown to lead nowhere.
         let mut ignored = 0.0f64;
         loop {
@@ -507,6 +541,9 @@ pub fn solve(
     if let Some(network) = init {
         problem.check_network(network)?;
     }
+    if matches!(options.method, Method::Full { .. }) && options.resume.is_some() {
+        return Err(RunError::ResumedFull);
+    }
     in_pool(options, || solve_here(problem, init, options))?
 }
 
@@ -518,7 +555,7 @@ fn solve_here(
     let job = Job::new(problem, options);
     let tolerance = rat_to_f64(&options.tolerance);
     let start = init.map_or_else(State::default, |n| convert::state(problem, &job.model, n));
-    let (state, proved) = job.close(start, tolerance)?;
+    let (state, proved) = job.close(start, tolerance, options.method)?;
     let (best, objective, notes) = job.finish(&state, tolerance, init)?;
     let lower_bound = printable_bound(problem, &proved.bound);
     let gap = &objective - &lower_bound;
@@ -541,6 +578,7 @@ fn solve_here(
         proof: None,
         phases: Vec::new(),
         notes,
+        program: job.program.take(),
     };
     let start = Instant::now();
     if let Some(path) = &options.proof {
@@ -677,7 +715,7 @@ fn certify_here(
         );
         job.add_phase("narrow", start);
     }
-    let (state, proved) = job.close(wide, tolerance)?;
+    let (state, proved) = job.close(wide, tolerance, Method::Columns)?;
     let lower_bound = printable_bound(problem, &proved.bound);
     let gap = &objective - &lower_bound;
     let mut notes = Vec::new();
@@ -753,6 +791,7 @@ fn certify_here(
         proof,
         phases: job.phases.into_inner(),
         notes,
+        program: None,
     })
 }
 
