@@ -12,10 +12,10 @@ use super::args::{
     tolerance,
 };
 use super::error::UsageError;
-use super::{interrupt, print, report};
+use super::{LIMIT, interrupt, print, print_error, report};
 use crate::exact::Rat;
 use crate::problem::{Decay, NetworkFile, NetworkFormat, OutputBias, Problem};
-use crate::run::{self, Method, RunOptions};
+use crate::run::{self, Method, RunError, RunOptions};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum OutputBiasArg {
@@ -29,9 +29,9 @@ enum OutputBiasArg {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum MethodArg {
-    /// The method expected to be fastest
+    /// Column generation, and the full program where that leaves a gap and there are few cells
     Auto,
-    /// Column generation: cells join as they are needed
+    /// Column generation: cells join as an exact oracle finds them
     Columns,
     /// One convex program over every cell of the arrangement, for small data
     Full,
@@ -175,7 +175,13 @@ pub(super) fn run(args: Args, started: Instant) -> miette::Result<ExitCode> {
         print(&report::beta_max(&problem, &found, args.run.json))?;
         return Ok(ExitCode::SUCCESS);
     }
-    let certificate = run::solve(&problem, init.as_ref(), &options).map_err(report::run_error)?;
+    let certificate = match run::solve(&problem, init.as_ref(), &options) {
+        Err(error @ RunError::TooManyCells { .. }) => {
+            print_error(&report::run_error(error));
+            return Ok(ExitCode::from(LIMIT));
+        }
+        result => result.map_err(report::run_error)?,
+    };
     if let (Some(path), Some(best)) = (&args.out, &certificate.best) {
         report::write_network(path, best, args.run.quiet)?;
     }

@@ -5,15 +5,16 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::{INTERRUPTED, Job, RunError};
-use crate::arrangement::{Arrangement, EnumerateOptions};
+use crate::arrangement::{Arrangement, ArrangementError, EnumerateOptions};
+use crate::program::full::Iteration;
 use crate::program::model::State;
-use crate::solve::descent;
+use crate::solve::columns;
 use crate::solve::full::{self, Cells, Missing};
 
 /// How a problem is solved.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
 pub enum Method {
-    /// The method expected to be fastest: column generation.
+    /// Column generation, and the full program where it leaves a gap and there are at most [`DEFAULT_MAX_CELLS`] cells.
     #[default]
     Auto,
     /// Column generation with the fan search as its oracle.
@@ -46,112 +47,121 @@ impl Job<'_> {
     /// The optimum of the full program, or a descent from `start` if the time did not suffice.
     pub(super) fn full(&self, start: &State, max_cells: u64) -> Result<State, RunError> {
         let begun = Instant::now();
-        let cells = self.cells(max_cells)?;
+        let cells = self.every_cell(max_cells);
         self.add_phase("cells", begun);
-        let begun = Instant::now();
-        let found = cells.and_then(|cells| {
-            self.progress.set_message(format!(
-                "solving: the full program over {} cells",
-                cells.total
-            ));
-            let end = self
-                .options
-                .time_limit
-                .map(|limit| self.options.started + limit / 2);
-            let stop = move || {
-                INTERRUPTED.load(Ordering::Relaxed) || end.is_some_and(|end| Instant::now() >= end)
-            };
-            let found = full::optimum(&self.model, &cells.list, stop);
-            found.map(|(state, report)| {
-                let program = FullProgram {
-                    cells: cells.total,
-                    blocks: report.blocks,
-                    solved: report.solved,
-                };
-                self.program.replace(Some(program));
-                state
-            })
-        });
-        let descended = || {
-            descent::descend(&self.model, start, &descent::Options::default(), &|| {
-                self.stop_solving()
-            })
+        let cells = match cells {
+            Ok(cells) => Some(cells),
+            Err(Missing::Stopped) => None,
+            Err(Missing::Failed(e)) => return Err(RunError::Cells(e)),
+            Err(Missing::TooMany) => {
+                return Err(RunError::TooManyCells {
+                    count: self.count_text(),
+                    limit: max_cells,
+                });
+            }
         };
+        let begun = Instant::now();
+        let found = cells.and_then(|cells| self.optimum(&cells));
         let state = match found {
-            // The initial network may be as good.
+            // An initial network may be as good.
             Some(state) if self.model.objective(&state) <= self.model.objective(start) => state,
-            _ => descended(),
+            _ => columns::improve(&self.model, start, &[], &|| self.stop_solving()),
         };
         self.add_phase("solve", begun);
         Ok(state)
     }
 
-    /// Every cell; `None` if there was no time for them.
-    fn cells(&self, max_cells: u64) -> Result<Option<Cells>, RunError> {
-        let (low, high) = (&self.problem.activation.low, &self.problem.activation.high);
-        // A linear activation has no kinks, and its only cell is the space.
-        let rows: Vec<_> = if low == high {
-            Vec::new()
-        } else {
-            (0..self.problem.rows())
-                .map(|i| self.problem.row_int(i))
-                .collect()
-        };
-        let failed = |e: crate::arrangement::ArrangementError| RunError::Cells(e.to_string());
-        let arrangement = Arrangement::new(rows, self.problem.r()).map_err(failed)?;
-        let even = low == &-high.clone();
-        let seed = self.options.seed;
-        self.progress.set_message("enumerating the cells");
-        let listed = self.until(None, |stop| {
-            let options = EnumerateOptions {
-                seed,
-                stop: Some(stop),
-                ..EnumerateOptions::default()
-            };
-            full::cells(&arrangement, even, max_cells, &options)
-        });
-        match listed {
-            Ok(cells) => Ok(Some(cells)),
-            Err(Missing::Stopped) => Ok(None),
-            Err(Missing::Failed(e)) => Err(failed(e)),
-            Err(Missing::TooMany) => {
-                let count = self.until(Some(COUNTING), |stop| {
-                    let options = EnumerateOptions {
-                        seed,
-                        threads: self.options.threads.unwrap_or(1),
-                        stop: Some(stop),
-                        ..EnumerateOptions::default()
-                    };
-                    full::count_text(&arrangement, &options)
-                });
-                Err(RunError::TooManyCells {
-                    count,
-                    limit: max_cells,
-                })
-            }
+    /// The cells, if there are few, for a problem whose bracket column generation did not close.
+    pub(super) fn few_cells(&self) -> Option<u64> {
+        if self.stop_solving() || self.options.resume.is_some() {
+            return None;
         }
+        let begun = Instant::now();
+        let cells = self.every_cell(DEFAULT_MAX_CELLS).ok();
+        self.add_phase("cells", begun);
+        cells.map(|cells| cells.total)
     }
 
-    /// Runs something that ends when its flag is set: at an interrupt, when solving has to end, or after `most`.
-    fn until<T>(&self, most: Option<Duration>, job: impl FnOnce(&AtomicBool) -> T) -> T {
+    fn optimum(&self, cells: &Cells) -> Option<State> {
+        let message = format!("solving: the full program over {} cells", cells.total);
+        self.progress.set_message(message.clone());
+        let progress = self.progress.clone();
+        let end = self
+            .options
+            .time_limit
+            .map(|limit| self.options.started + limit / 2);
+        let watch = move |iteration: Option<Iteration>| {
+            if let Some(Iteration { number, gap }) = iteration {
+                progress.set_message(format!("{message}, iteration {number}, gap {gap:.1e}"));
+            }
+            INTERRUPTED.load(Ordering::Relaxed) || end.is_some_and(|end| Instant::now() >= end)
+        };
+        let (state, report) = full::optimum(&self.model, &cells.list, watch)?;
+        self.program.replace(Some(FullProgram {
+            cells: cells.total,
+            blocks: report.blocks,
+            solved: report.solved,
+        }));
+        Some(state)
+    }
+
+    fn arrangement(&self) -> Result<Arrangement, ArrangementError> {
+        let rows = (0..self.problem.rows()).map(|i| self.problem.row_int(i));
+        Arrangement::new(rows, self.problem.r())
+    }
+
+    fn every_cell(&self, max_cells: u64) -> Result<Cells, Missing> {
+        let (low, high) = (&self.problem.activation.low, &self.problem.activation.high);
+        if low == high {
+            return Ok(Cells::whole(self.classes.primitive.len()));
+        }
+        let arrangement = self.arrangement().map_err(Missing::Failed)?;
+        let even = low == &-high.clone();
+        self.progress.set_message("enumerating the cells");
+        self.until(None, |options| {
+            full::cells(&arrangement, even, max_cells, options)
+        })
+    }
+
+    /// The number of cells, exactly or between which bounds.
+    fn count_text(&self) -> String {
+        self.progress.set_message("counting the cells");
+        self.arrangement().map_or_else(
+            |e| e.to_string(),
+            |arrangement| {
+                self.until(Some(COUNTING), |options| {
+                    full::count_text(&arrangement, options)
+                })
+            },
+        )
+    }
+
+    /// Runs an enumeration that ends at an interrupt, when solving has to end, or after `most`.
+    fn until<T>(&self, most: Option<Duration>, job: impl FnOnce(&EnumerateOptions) -> T) -> T {
         let (stop, done) = (AtomicBool::new(false), AtomicBool::new(false));
-        let (options, begun) = (self.options, Instant::now());
+        let (limit, started, begun) = (
+            self.options.time_limit,
+            self.options.started,
+            Instant::now(),
+        );
         thread::scope(|scope| {
             scope.spawn(|| {
                 while !done.load(Ordering::Relaxed) {
-                    let late = options
-                        .time_limit
-                        .is_some_and(|limit| options.started.elapsed() > limit / 2);
-                    if late
-                        || INTERRUPTED.load(Ordering::Relaxed)
+                    if INTERRUPTED.load(Ordering::Relaxed)
+                        || limit.is_some_and(|limit| started.elapsed() > limit / 2)
                         || most.is_some_and(|most| begun.elapsed() > most)
                     {
                         stop.store(true, Ordering::Relaxed);
                     }
-                    thread::park_timeout(Duration::from_millis(5));
+                    thread::sleep(Duration::from_millis(1));
                 }
             });
-            let result = job(&stop);
+            let result = job(&EnumerateOptions {
+                threads: rayon::current_num_threads(),
+                seed: self.options.seed,
+                stop: Some(&stop),
+                most: None,
+            });
             done.store(true, Ordering::Relaxed);
             result
         })

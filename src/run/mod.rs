@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 
 use num_traits::{Signed, Zero};
 
+use crate::arrangement::ArrangementError;
 use crate::arrangement::kernel::kernel;
 use crate::arrangement::rows::Classes;
 use crate::exact::{Rat, Round, rat_to_f64, to_decimal};
@@ -167,8 +168,8 @@ pub enum RunError {
         limit: u64,
     },
     /// The cells could not be enumerated.
-    #[error("{0}")]
-    Cells(String),
+    #[error(transparent)]
+    Cells(ArrangementError),
     /// A saved state already has its network.
     #[error("the full program is not solved from a saved state, which already has its network")]
     ResumedFull,
@@ -555,15 +556,32 @@ fn solve_here(
     let job = Job::new(problem, options);
     let tolerance = rat_to_f64(&options.tolerance);
     let start = init.map_or_else(State::default, |n| convert::state(problem, &job.model, n));
-    let (state, proved) = job.close(start, tolerance, options.method)?;
-    let (best, objective, notes) = job.finish(&state, tolerance, init)?;
-    let lower_bound = printable_bound(problem, &proved.bound);
-    let gap = &objective - &lower_bound;
-    let verdict = if gap <= &options.tolerance * &objective {
+    let mut solved = job.solved(start, tolerance, options.method, init)?;
+    if options.method == Method::Auto
+        && !solved.within(&options.tolerance)
+        && let Some(max_cells) = job.few_cells()
+    {
+        // Column generation got stuck in the floats; where there are few cells the full program may not.
+        let method = Method::Full { max_cells };
+        let full = job.solved(State::default(), tolerance, method, init)?;
+        if full.gap() < solved.gap() {
+            solved = full;
+        } else {
+            job.program.replace(None);
+        }
+    }
+    let verdict = if solved.within(&options.tolerance) {
         Verdict::Optimal
     } else {
         Verdict::Undecided
     };
+    let Solved {
+        best,
+        objective,
+        notes,
+        lower_bound,
+        proved,
+    } = solved;
     let mut certificate = Certificate {
         verdict,
         given: false,
@@ -601,7 +619,44 @@ fn solve_here(
     Ok(certificate)
 }
 
+/// A network with the proof of its bracket.
+struct Solved {
+    best: Network,
+    objective: Rat,
+    notes: Vec<String>,
+    lower_bound: Rat,
+    proved: Proved,
+}
+
+impl Solved {
+    fn gap(&self) -> Rat {
+        &self.objective - &self.lower_bound
+    }
+
+    fn within(&self, tolerance: &Rat) -> bool {
+        self.gap() <= tolerance * &self.objective
+    }
+}
+
 impl Job<'_> {
+    fn solved(
+        &self,
+        start: State,
+        tolerance: f64,
+        method: Method,
+        init: Option<&Network>,
+    ) -> Result<Solved, RunError> {
+        let (state, proved) = self.close(start, tolerance, method)?;
+        let (best, objective, notes) = self.finish(&state, tolerance, init)?;
+        Ok(Solved {
+            best,
+            objective,
+            notes,
+            lower_bound: printable_bound(self.problem, &proved.bound),
+            proved,
+        })
+    }
+
     /// The network of a state, sparsified and exact, or the initial one if that is better; with its exact objective.
     fn finish(
         &self,

@@ -2,13 +2,13 @@
 //!
 //! No oracle and no local search chooses cells here, so the result is an independent judge of column generation.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::ops::ControlFlow;
 
 use num_bigint::BigInt;
 
 use crate::arrangement::{Arrangement, ArrangementError, EnumerateOptions};
-use crate::program::full::{self, Block, Cell, Solution};
+use crate::program::full::{self, Block, Cell, Iteration, Parent, Slopes, Solution};
 use crate::program::model::{Model, State};
 use crate::solve::descent::{self, Options};
 use crate::solve::price;
@@ -32,6 +32,20 @@ pub struct Cells {
     pub list: Vec<Cell>,
     /// The number of cells of the arrangement.
     pub total: u64,
+}
+
+impl Cells {
+    /// The only cell of an activation without a kink: the whole space.
+    pub fn whole(classes: usize) -> Self {
+        Cells {
+            list: vec![Cell {
+                words: vec![u64::MAX; classes.div_ceil(64)],
+                facets: Vec::new(),
+                parent: None,
+            }],
+            total: 1,
+        }
+    }
 }
 
 /// Why there is no list of cells.
@@ -92,7 +106,7 @@ pub fn cells(
         }
     }
     let classes = arrangement.hyperplanes();
-    let list = order
+    let mut list: Vec<Cell> = order
         .iter()
         .filter(|words| !even || classes == 0 || words[0] & 1 == 1)
         .map(|words| {
@@ -109,13 +123,50 @@ pub fn cells(
             Cell {
                 words: words.clone(),
                 facets,
+                parent: None,
             }
         })
         .collect();
+    span(&mut list, classes, even);
     Ok(Cells {
         list,
         total: order.len() as u64,
     })
+}
+
+/// Makes a spanning tree of the cells, breadth first over their facets.
+fn span(list: &mut [Cell], classes: usize, even: bool) {
+    let index: HashMap<Vec<u64>, usize> = list
+        .iter()
+        .enumerate()
+        .map(|(k, cell)| (cell.words.clone(), k))
+        .collect();
+    let mut queue = VecDeque::from([0]);
+    let mut seen = vec![false; list.len()];
+    seen[0] = true;
+    while let Some(cell) = queue.pop_front() {
+        for facet in list[cell].facets.clone() {
+            let mut words = list[cell].words.clone();
+            words[facet as usize / 64] ^= 1 << (facet % 64);
+            let negated = even && words[0] & 1 == 0;
+            if negated {
+                negate(&mut words, classes);
+            }
+            if let Some(&other) = index.get(&words)
+                && !std::mem::replace(&mut seen[other], true)
+            {
+                list[other].parent = Some(Parent { cell, negated });
+                queue.push_back(other);
+            }
+        }
+    }
+}
+
+/// The sign vector of the negative of a cell.
+fn negate(words: &mut [u64], classes: usize) {
+    for (k, word) in words.iter_mut().enumerate() {
+        *word ^= u64::MAX >> (64 - (classes - 64 * k).min(64));
+    }
 }
 
 /// The number of cells for a message: exact if it is found before `options.stop`, else a range.
@@ -141,7 +192,8 @@ pub struct Report {
     pub solved: bool,
 }
 
-/// The optimum of the program over all the cells, polished; `None` if `stop` ended it before there was a solution.
+/// The optimum of the program over all the cells, polished; `None` if there is nothing to find, or `watch`, which may see an iteration and says whether to
+/// stop, ended it before there was a solution.
 ///
 /// The program over all cells is solved first. Interior-point solutions are not sparse and end at a finite accuracy, so the program is solved again over
 /// the blocks whose dual constraint is nearly tight, and the solution descends with kinks as equality constraints. Then *every* block is priced with the
@@ -149,10 +201,11 @@ pub struct Report {
 pub fn optimum(
     model: &Model,
     cells: &[Cell],
-    stop: impl Fn() -> bool + Clone + Send + Sync + 'static,
+    watch: impl Fn(Option<Iteration>) -> bool + Clone + Send + Sync + 'static,
 ) -> Option<(State, Report)> {
+    let stop = || watch(None);
     let blocks = full::blocks(model, cells);
-    let first = full::solve(model, cells, &blocks, FIRST, stop.clone())?;
+    let first = full::solve(model, cells, &blocks, Slopes::Chained, FIRST, watch.clone())?;
     let mut near: Vec<usize> = (0..blocks.len())
         .filter(|k| first.tightness[*k] >= NEAR)
         .collect();
@@ -162,7 +215,8 @@ pub fn optimum(
             break;
         }
         let some: Vec<Block> = near.iter().map(|k| blocks[*k]).collect();
-        if let Some(again) = full::solve(model, cells, &some, SECOND, stop.clone()) {
+        if let Some(again) = full::solve(model, cells, &some, Slopes::Dense, SECOND, watch.clone())
+        {
             let polished = polish(model, &again, &stop);
             if model.objective(&polished) < model.objective(&best) {
                 best = polished;
@@ -174,14 +228,6 @@ pub fn optimum(
         near.extend((0..blocks.len()).filter(|k| values[*k] > 1.0 + EXCESS));
         near.sort_unstable();
         near.dedup();
-        if std::env::var("FULL_VERBOSE").is_ok() {
-            eprintln!(
-                "near {before} -> {} max {:e} objective {:.16}",
-                near.len(),
-                values.iter().fold(0.0f64, |a, x| a.max(*x)) - 1.0,
-                model.objective(&best)
-            );
-        }
         if near.len() == before {
             break;
         }
@@ -206,4 +252,87 @@ fn polish(model: &Model, solution: &Solution, stop: &dyn Fn() -> bool) -> State 
         .fold(0.0, f64::max);
     state.neurons.retain(|k| model.rho(&k.p) > NEGLIGIBLE * top);
     descent::descend(model, &state, &Options::default(), stop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Small integer rows: parallel, antiparallel and zero rows among them.
+    fn arrangement(n: usize, r: usize, seed: u64) -> Arrangement {
+        let mut random = crate::oracle::ascent::Random::new(seed);
+        let rows = (0..n).map(|_| {
+            (0..r)
+                .map(|_| BigInt::from((random.next() % 5) as i64 - 2))
+                .collect()
+        });
+        Arrangement::new(rows, r).expect("rows of one length")
+    }
+
+    #[test]
+    fn the_facets_are_those_that_linear_programs_find() {
+        for seed in 0..40 {
+            let arrangement = arrangement(1 + seed as usize % 8, 1 + seed as usize % 4, seed);
+            let all = cells(&arrangement, false, 10_000, &EnumerateOptions::default())
+                .expect("few cells");
+            assert_eq!(all.list.len() as u64, all.total);
+            for cell in &all.list {
+                let facets: Vec<usize> = cell.facets.iter().map(|c| *c as usize).collect();
+                assert_eq!(facets, arrangement.facets(&cell.words));
+            }
+        }
+    }
+
+    #[test]
+    fn the_tree_spans_the_cells_and_steps_over_one_hyperplane() {
+        for (seed, even) in (0..40).flat_map(|seed| [(seed, false), (seed, true)]) {
+            let arrangement = arrangement(1 + seed as usize % 9, 1 + seed as usize % 4, 99 + seed);
+            let all =
+                cells(&arrangement, even, 10_000, &EnumerateOptions::default()).expect("few cells");
+            let classes = arrangement.hyperplanes();
+            if even && classes > 0 {
+                assert_eq!(2 * all.list.len() as u64, all.total);
+            }
+            for (k, cell) in all.list.iter().enumerate() {
+                let Some(parent) = cell.parent else {
+                    assert_eq!(k, 0, "one root");
+                    continue;
+                };
+                assert!(even || !parent.negated);
+                let mut words = all.list[parent.cell].words.clone();
+                if parent.negated {
+                    negate(&mut words, classes);
+                }
+                let apart: u32 = words
+                    .iter()
+                    .zip(&cell.words)
+                    .map(|(a, b)| (a ^ b).count_ones())
+                    .sum();
+                assert_eq!(apart, 1);
+            }
+        }
+    }
+
+    #[test]
+    fn too_many_cells_and_an_early_stop_are_told_apart() {
+        let arrangement = arrangement(8, 3, 5);
+        let options = EnumerateOptions::default();
+        let total = cells(&arrangement, false, 10_000, &options)
+            .expect("few cells")
+            .total;
+        assert!(cells(&arrangement, false, total, &options).is_ok());
+        assert_eq!(
+            cells(&arrangement, false, total - 1, &options).err(),
+            Some(Missing::TooMany)
+        );
+        let stop = std::sync::atomic::AtomicBool::new(true);
+        let stopped = EnumerateOptions {
+            stop: Some(&stop),
+            ..EnumerateOptions::default()
+        };
+        assert_eq!(
+            cells(&arrangement, false, 10_000, &stopped).err(),
+            Some(Missing::Stopped)
+        );
+    }
 }

@@ -19,11 +19,10 @@ pub fn price(model: &Model, cells: &[Cell], blocks: &[Block], v: &[f64]) -> Vec<
         .par_iter()
         .map(|block| {
             let cell = &cells[block.cell];
-            let sign = if block.negative { -1.0 } else { 1.0 };
             let mut g = DVector::zeros(r);
             for (f, v) in cell.features(model).chunks_exact(r).zip(v) {
                 for (j, f) in f.iter().enumerate() {
-                    g[j] += sign * v * f;
+                    g[j] += block.sign() * v * f;
                 }
             }
             for j in 0..r {
@@ -111,4 +110,38 @@ fn least_squares(normals: &DMatrix<f64>, columns: &[usize], g: &DVector<f64>) ->
     let r = qr.r();
     r.solve_upper_triangular(&right)
         .map(|x| x.iter().copied().collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::oracle::ascent::Random;
+
+    #[test]
+    fn a_projection_is_feasible_and_no_sampled_direction_is_better() {
+        let mut random = Random::new(3);
+        for case in 0..300 {
+            let (r, m) = (1 + case % 4, case % 7);
+            let normals = DMatrix::from_fn(r, m, |_, _| random.normal());
+            let g = DVector::from_fn(r, |_, _| random.normal());
+            let point = project(&normals, &g);
+            let inside = |u: &DVector<f64>| normals.tr_mul(u).iter().all(|t| *t >= -1e-9);
+            assert!(inside(&point), "{normals} {g} {point}");
+            // Moreau: g − point is a combination of −normals, orthogonal to the point.
+            assert!((&g - &point).dot(&point).abs() < 1e-9);
+            for _ in 0..200 {
+                let u = DVector::from_fn(r, |_, _| random.normal()).normalize();
+                if inside(&u) {
+                    assert!(g.dot(&u) <= point.norm() + 1e-9);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn normals_in_both_directions_leave_a_hyperplane() {
+        let normals = DMatrix::from_row_slice(2, 2, &[1.0, -1.0, 0.0, 0.0]);
+        let point = project(&normals, &DVector::from_vec(vec![3.0, 4.0]));
+        assert!((point - DVector::from_vec(vec![0.0, 4.0])).norm() < 1e-12);
+    }
 }
