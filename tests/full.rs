@@ -212,8 +212,9 @@ fn a_time_limit_ends_the_full_program_with_a_valid_bound() {
 }
 
 #[test]
-fn auto_closes_a_bracket_that_column_generation_may_leave_open() {
-    // Seven hyperplanes, rows of a sample in several of them, a small decay: the restricted programs are ill-conditioned.
+fn every_method_closes_a_bracket_on_ill_conditioned_features() {
+    // Seven hyperplanes, rows of a sample in several of them, a small decay: the restricted programs of column generation are ill-conditioned, and the descent
+    // alone stopped at nine neurons, 6e-8 above the bound.
     let problem = half_sum(
         fixture("patches.csv", Some("signal")),
         Activation::abs(),
@@ -221,9 +222,9 @@ fn auto_closes_a_bracket_that_column_generation_may_leave_open() {
         HiddenBias::Undecayed,
         OutputBias::Free,
     );
-    let c = solve_checked(&problem, &by(Method::Auto)).certificate;
-    assert_eq!(c.verdict, Verdict::Optimal);
-    assert!(c.relative_gap() <= rat("1e-8"));
+    methods_agree(&problem);
+    let auto = solve_checked(&problem, &by(Method::Auto)).certificate;
+    assert_eq!(auto.verdict, Verdict::Optimal);
 }
 
 #[test]

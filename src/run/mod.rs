@@ -403,6 +403,7 @@ impl<'a> Job<'a> {
             Method::Full { .. } => 0,
             Method::Auto | Method::Columns => 100,
         };
+        let mut refinements_left = rounds_left.min(3);
         // Relative violation that has been shown to lead nowhere.
         let mut ignored = 0.0f64;
         loop {
@@ -439,7 +440,10 @@ impl<'a> Job<'a> {
                     })
                     .collect();
                 let next = columns::improve(&self.model, &state, &columns, &|| self.stop_solving());
-                let next = self.generate(next, 1e-9);
+                let mut next = self.generate(next, 1e-9);
+                if self.model.objective(&next) >= p * (1.0 - 1e-15) {
+                    next = columns::refine(&self.model, &state, &columns, &|| self.stop_solving());
+                }
                 if self.model.objective(&next) < p * (1.0 - 1e-15) {
                     state = next;
                     ignored = 0.0;
@@ -448,6 +452,19 @@ impl<'a> Job<'a> {
                     ignored = 10.0 * (incumbent.value / self.model.beta - 1.0);
                 }
                 continue;
+            }
+            if refinements_left > 0
+                && !self.stop_solving()
+                && p - self.model.dual_value(&v) > tolerance * p
+            {
+                // Nothing is violated and yet there is a gap: the descent is stuck.
+                refinements_left -= 1;
+                let refined = columns::refine(&self.model, &state, &[], &|| self.stop_solving());
+                if self.model.objective(&refined) < p * (1.0 - 1e-15) {
+                    self.add_phase("search", started);
+                    state = refined;
+                    continue;
+                }
             }
             // A search that was easy is worth repeating with a finer target.
             let fine = self.slack(&v, p, 0.03 * tolerance);

@@ -243,7 +243,7 @@ pub fn optimum(
 }
 
 /// The network of a solution without its negligible vectors, after a descent.
-fn polish(model: &Model, solution: &Solution, stop: &dyn Fn() -> bool) -> State {
+pub fn polish(model: &Model, solution: &Solution, stop: &dyn Fn() -> bool) -> State {
     let mut state = solution.state.clone();
     let top = state
         .neurons
