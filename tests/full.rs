@@ -212,6 +212,20 @@ fn a_time_limit_ends_the_full_program_with_a_valid_bound() {
 }
 
 #[test]
+fn the_bracket_closes_where_the_objective_is_flat() {
+    // In one dimension the descent ended 1e-16 above the optimum in the objective, but 1e-8 in the residual.
+    let slope = Activation::leaky(frac(1, 10)).expect("a slope");
+    let (hidden, output) = (HiddenBias::None, OutputBias::None);
+    methods_agree(&half_sum(
+        fixture("curve.csv", None),
+        slope,
+        &frac(3, 10),
+        hidden,
+        output,
+    ));
+}
+
+#[test]
 fn every_method_closes_a_bracket_on_ill_conditioned_features() {
     // Seven hyperplanes, rows of a sample in several of them, a small decay: the restricted programs of column generation are ill-conditioned, and the descent
     // alone stopped at nine neurons, 6e-8 above the bound.
