@@ -15,7 +15,7 @@ use relucert::oracle::form;
 use relucert::problem::{
     Activation, DataOptions, Dataset, Decay, HiddenBias, Loss, OutputBias, Problem,
 };
-use relucert::run::{self, RunOptions};
+use relucert::run::{self, Method, RunOptions};
 
 fn fixture(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -46,6 +46,7 @@ fn options(tolerance: &str) -> RunOptions {
         checkpoint: None,
         resume: None,
         seed: 0,
+        method: Method::Auto,
         quiet: true,
     }
 }

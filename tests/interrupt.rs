@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use common::*;
 use num_traits::Signed;
 use relucert::problem::{Activation, Dataset, Decay, HiddenBias, OutputBias};
-use relucert::run::{INTERRUPTED, RunOptions, Verdict, optimal_set, path, solve};
+use relucert::run::{INTERRUPTED, Method, RunOptions, Verdict, optimal_set, path, solve};
 
 #[test]
 fn an_interrupted_search_leaves_a_valid_proof() {
@@ -57,6 +57,33 @@ fn an_interrupted_search_leaves_a_valid_proof() {
             "the interrupt was not seen"
         );
     }
+    // The full program, at 4,832 cells: an interrupt is seen between two iterations of the solver.
+    let mut number = || rat(&format!("{:.3}", random.normal()));
+    let x: Vec<Vec<_>> = (0..70).map(|_| vec![number(), number()]).collect();
+    let y: Vec<_> = (0..70).map(|_| number()).collect();
+    let problem = half_sum(
+        Dataset::from_rows(&x, &y).expect("data"),
+        Activation::relu(),
+        &frac(1, 2),
+        HiddenBias::Decayed,
+        OutputBias::None,
+    );
+    let options = RunOptions {
+        method: Method::Full { max_cells: 5_000 },
+        ..options
+    };
+    INTERRUPTED.store(true, Ordering::Relaxed);
+    let c = solve_checked(&problem, &options).certificate;
+    assert!(c.program.is_none());
+    assert!(!c.lower_bound.is_negative() && c.lower_bound <= c.objective);
+    INTERRUPTED.store(false, Ordering::Relaxed);
+    let bell = thread::spawn(|| {
+        thread::sleep(Duration::from_secs_f64(0.3));
+        INTERRUPTED.store(true, Ordering::Relaxed);
+    });
+    let c = solve_checked(&problem, &options).certificate;
+    bell.join().expect("the bell");
+    assert!(!c.lower_bound.is_negative() && c.lower_bound <= c.objective);
     INTERRUPTED.store(false, Ordering::Relaxed);
     // A path keeps the points it has. (Not a test of its own, for the flag is shared.)
     let data = integer_data(&[&[1, 2], &[-1, 1], &[3, 0]], &[1, -2, 3]);

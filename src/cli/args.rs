@@ -15,7 +15,7 @@ use crate::problem::{
     Activation, DataOptions, Dataset, Decay, Float, HiddenBias, Loss, NetworkKeys, OutputBias,
     ProblemError, Target,
 };
-use crate::run::RunOptions;
+use crate::run::{Method, RunOptions};
 
 /// The data and how to read them.
 #[derive(Debug, Args)]
@@ -227,6 +227,7 @@ impl SearchArgs {
             checkpoint: self.checkpoint.clone(),
             resume: self.resume.clone(),
             seed: self.seed,
+            method: Method::Auto,
             quiet: run.quiet || run.json,
         }
     }

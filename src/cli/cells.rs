@@ -14,14 +14,11 @@ use num_bigint::BigInt;
 use super::args::{FloatArg, RunArgs, check_outputs, given, split_names};
 use super::cells_format::{self, Format, Summary};
 use super::error::UsageError;
-use super::{interrupt, print};
+use super::{LIMIT, interrupt, print};
 use crate::arrangement::{Arrangement, ArrangementError, Counts, EnumerateOptions, Enumerated};
 use crate::files;
 use crate::problem::{DataOptions, Dataset, Float, Target};
 use crate::run::INTERRUPTED;
-
-/// A limit ended the command before its answer was complete.
-const LIMIT: u8 = 3;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum FormatArg {

@@ -83,6 +83,16 @@ pub(super) enum UsageError {
     #[error("{0}")]
     #[diagnostic(help("if this is the functional, give another --seed"))]
     Arrangement(#[from] ArrangementError),
+    #[error("--method full: the full program has {count} cells, more than --max-cells {limit}")]
+    #[diagnostic(help(
+        "use --method columns, which takes only the cells that matter; or raise --max-cells, if there is memory and time"
+    ))]
+    TooManyCells { count: String, limit: u64 },
+    #[error(
+        "--method full and --resume cannot be used together: a saved state already has its network"
+    )]
+    #[diagnostic(help("leave out --method: the search for the proof goes on from where it was"))]
+    ResumedFull,
     #[error("{0}")]
     Run(String),
     #[error("{0}")]

@@ -28,6 +28,9 @@ use miette::Report;
 /// The exit code for input that cannot be used.
 const BAD_INPUT: u8 = 2;
 
+/// Exit code of a command that a limit ended before its answer was complete.
+const LIMIT: u8 = 3;
+
 /// How close is a trained two-layer ReLU network to the global optimum of its own training problem?
 ///
 /// relucert computes the exact objective of a network and proves a lower bound on the objective of every two-layer network of every

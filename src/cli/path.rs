@@ -15,11 +15,11 @@ use serde_json::{Value, json};
 use super::args::{check_outputs, given, ratio};
 use super::error::UsageError;
 use super::report::{self, figure, statement, written};
-use super::{interrupt, print, solve};
+use super::{LIMIT, interrupt, print, print_error, solve};
 use crate::exact::{Rat, Round, parse_decimal, rat_to_f64, to_decimal, to_exact_decimal};
 use crate::files;
 use crate::problem::{Decay, Problem};
-use crate::run::{self, BetaMax, PathPoint, RunOptions, Verdict};
+use crate::run::{self, BetaMax, PathPoint, RunError, RunOptions, Verdict};
 
 /// Most points of a path.
 const MOST_POINTS: usize = 10_000;
@@ -226,6 +226,7 @@ pub(super) fn run(
     let (problem, init) = args.problem(path.kind.decay(Rat::one()))?;
     let options = RunOptions {
         proof: None,
+        method: args.method(),
         ..args.search.options(&args.run, &args.tolerance, started)
     };
     interrupt::install();
@@ -266,8 +267,14 @@ pub(super) fn run(
             failed = step().err();
             failed.is_none()
         },
-    )
-    .map_err(report::run_error)?;
+    );
+    let solved = match solved {
+        Err(error @ RunError::TooManyCells { .. }) => {
+            print_error(&report::run_error(error));
+            return Ok(ExitCode::from(LIMIT));
+        }
+        result => result.map_err(report::run_error)?,
+    };
     if let Some(error) = failed {
         return Err(error);
     }

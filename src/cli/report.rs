@@ -18,6 +18,8 @@ use crate::run::{BetaMax, Certificate, RunError, RunOptions, Verdict};
 pub(super) fn run_error(error: RunError) -> Report {
     match error {
         RunError::Problem(e) => e.into(),
+        RunError::TooManyCells { count, limit } => UsageError::TooManyCells { count, limit }.into(),
+        RunError::ResumedFull => UsageError::ResumedFull.into(),
         other => UsageError::Run(other.to_string()).into(),
     }
 }
@@ -167,6 +169,20 @@ fn plain_text(problem: &Problem, certificate: &Certificate, options: &RunOptions
             ),
         ));
     }
+    if let Some(program) = &certificate.program {
+        let ended = if program.solved {
+            ""
+        } else {
+            "; the solver ended before its tolerance"
+        };
+        lines.push((
+            "method",
+            format!(
+                "the full convex program: {} cells, {} blocks{ended}",
+                program.cells, program.blocks
+            ),
+        ));
+    }
     lines.push((
         "statement",
         format!("sha256 {}", problem.statement_sha256()),
@@ -284,6 +300,10 @@ pub(super) fn certificate_json(
         .iter()
         .map(|(name, seconds)| ((*name).to_owned(), json!(seconds)))
         .collect();
+    let program = certificate
+        .program
+        .as_ref()
+        .map(|p| json!({ "cells": p.cells, "blocks": p.blocks, "solved": p.solved }));
     json!({
         "verdict": certificate.verdict.word(),
         "tolerance": exact(&options.tolerance),
@@ -297,6 +317,8 @@ pub(super) fn certificate_json(
         "witness": witness,
         "proof": certificate.proof.as_ref().map(written),
         "problem": statement(problem, certificate.rank),
+        "method": if program.is_some() { "full" } else { "columns" },
+        "program": program,
         "notes": certificate.notes,
         "seconds": seconds,
     })

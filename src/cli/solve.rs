@@ -14,10 +14,10 @@ use super::args::{
 use super::error::UsageError;
 use super::optimal_set::{self, SetArgs};
 use super::path::{self, PathArgs};
-use super::{interrupt, print, report};
+use super::{LIMIT, interrupt, print, print_error, report};
 use crate::exact::Rat;
 use crate::problem::{Decay, Network, NetworkFile, NetworkFormat, OutputBias, Problem};
-use crate::run;
+use crate::run::{self, Method, RunError, RunOptions};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum OutputBiasArg {
@@ -27,6 +27,16 @@ enum OutputBiasArg {
     Decayed,
     /// An output bias that costs nothing
     Free,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum MethodArg {
+    /// Column generation, and the full program where that leaves a gap and there are few cells
+    Auto,
+    /// Column generation: cells join as an exact oracle finds them
+    Columns,
+    /// One convex program over every cell of the arrangement, for small data
+    Full,
 }
 
 /// Train a network to proven global optimality
@@ -76,6 +86,18 @@ pub(super) struct Args {
     /// Gap to the optimum, relative to the objective, at which the search stops; a decimal or p/q
     #[arg(long, help_heading = "Search and proof", value_name = "T", default_value = "1e-8", value_parser = tolerance, allow_hyphen_values = true)]
     pub(super) tolerance: Rat,
+    /// How the network is found
+    #[arg(
+        long,
+        value_name = "METHOD",
+        default_value = "auto",
+        conflicts_with = "beta_max",
+        help_heading = "Search and proof"
+    )]
+    method: MethodArg,
+    /// Refuse a full program over more cells than this
+    #[arg(long, value_name = "K", default_value_t = run::DEFAULT_MAX_CELLS, value_parser = clap::value_parser!(u64).range(1..), allow_negative_numbers = true, conflicts_with = "beta_max", help_heading = "Search and proof")]
+    max_cells: u64,
     #[command(flatten)]
     pub(super) search: SearchArgs,
     #[command(flatten)]
@@ -83,6 +105,16 @@ pub(super) struct Args {
 }
 
 impl Args {
+    pub(super) fn method(&self) -> Method {
+        match self.method {
+            MethodArg::Auto => Method::Auto,
+            MethodArg::Columns => Method::Columns,
+            MethodArg::Full => Method::Full {
+                max_cells: self.max_cells,
+            },
+        }
+    }
+
     fn output_bias(&self) -> Result<OutputBias, UsageError> {
         let no_decay = self.objective.no_decay.contains(&BiasArg::OutputBias);
         match self.output_bias {
@@ -150,14 +182,23 @@ pub(super) fn run(args: &Args, started: Instant) -> miette::Result<ExitCode> {
     let (problem, init) = args.problem(decay.unwrap_or_else(|| Decay::WeightDecay(Rat::one())))?;
 
     let points = optimal_set::points(args, &problem)?;
-    let options = search.options(&args.run, &args.tolerance, started);
+    let options = RunOptions {
+        method: args.method(),
+        ..search.options(&args.run, &args.tolerance, started)
+    };
     interrupt::install();
     if args.beta_max {
         let found = run::beta_max(&problem, &options).map_err(report::run_error)?;
         print(&report::beta_max(&problem, &found, args.run.json))?;
         return Ok(ExitCode::SUCCESS);
     }
-    let certificate = run::solve(&problem, init.as_ref(), &options).map_err(report::run_error)?;
+    let certificate = match run::solve(&problem, init.as_ref(), &options) {
+        Err(error @ RunError::TooManyCells { .. }) => {
+            print_error(&report::run_error(error));
+            return Ok(ExitCode::from(LIMIT));
+        }
+        result => result.map_err(report::run_error)?,
+    };
     if args.set.optimal_set {
         let points = points.as_ref();
         return optimal_set::finish(args, &problem, &certificate, points, &options);

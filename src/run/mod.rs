@@ -2,6 +2,7 @@
 
 mod beta_max;
 mod checkpoint;
+mod full;
 mod optimal_set;
 mod path;
 
@@ -9,6 +10,7 @@ use checkpoint::Checkpoint;
 
 pub use crate::solve::active::{End, Stretch};
 pub use beta_max::{BetaMax, beta_max, no_neurons};
+pub use full::{DEFAULT_MAX_CELLS, FullProgram, Method};
 pub use optimal_set::{Direction, LARGEST_GAP, OptimalSet, Range, SetError, optimal_set};
 pub use path::{PathPoint, PathResult, SpacingError, log_spaced, path, proof_name};
 
@@ -19,6 +21,7 @@ use std::time::{Duration, Instant};
 
 use num_traits::{Signed, Zero};
 
+use crate::arrangement::ArrangementError;
 use crate::arrangement::kernel::kernel;
 use crate::arrangement::rows::Classes;
 use crate::exact::{Rat, Round, rat_to_f64, to_decimal};
@@ -58,6 +61,8 @@ pub struct RunOptions {
     pub resume: Option<PathBuf>,
     /// Seed of the local searches.
     pub seed: u64,
+    /// How [`solve`] finds a network.
+    pub method: Method,
     /// No progress on the terminal.
     pub quiet: bool,
 }
@@ -124,6 +129,8 @@ pub struct Certificate {
     pub phases: Vec<(&'static str, f64)>,
     /// Remarks for the human reader.
     pub notes: Vec<String>,
+    /// The full program, if that was the method.
+    pub program: Option<FullProgram>,
 }
 
 impl Certificate {
@@ -157,6 +164,20 @@ pub enum RunError {
     /// A checkpoint could not be read or written.
     #[error("{0}")]
     Checkpoint(String),
+    /// The full program would be too large.
+    #[error("the full program has {count} cells, more than the limit of {limit}")]
+    TooManyCells {
+        /// The number of cells, or the range it is in.
+        count: String,
+        /// The limit.
+        limit: u64,
+    },
+    /// The cells could not be enumerated.
+    #[error(transparent)]
+    Cells(ArrangementError),
+    /// A saved state already has its network.
+    #[error("the full program is not solved from a saved state, which already has its network")]
+    ResumedFull,
 }
 
 /// Leaves at which a search stops if nothing else was said.
@@ -178,6 +199,7 @@ struct Job<'a> {
     statement: String,
     phases: RefCell<Vec<(&'static str, f64)>>,
     progress: indicatif::ProgressBar,
+    program: RefCell<Option<FullProgram>>,
 }
 
 impl<'a> Job<'a> {
@@ -215,6 +237,7 @@ impl<'a> Job<'a> {
             },
             phases: RefCell::new(vec![("setup", start.elapsed().as_secs_f64())]),
             progress,
+            program: RefCell::new(None),
         }
     }
 
@@ -365,14 +388,27 @@ impl<'a> Job<'a> {
         }
     }
 
-    /// Solves from `state` to a proven bracket: column generation with the fan search as its exact oracle.
-    fn close(&self, state: State, tolerance: f64) -> Result<(State, Proved), RunError> {
+    /// Solves from `state` to a proven bracket: column generation with the fan search as its exact oracle, or the full program.
+    fn close(
+        &self,
+        state: State,
+        tolerance: f64,
+        method: Method,
+    ) -> Result<(State, Proved), RunError> {
         let mut resumed = self.load_checkpoint()?;
         let mut state = match &mut resumed {
             Some(saved) => std::mem::take(&mut saved.state),
-            None => self.generate(state, 1e-7),
+            None => match method {
+                Method::Full { max_cells } => self.full(&state, max_cells)?,
+                Method::Auto | Method::Columns => self.generate(state, 1e-7),
+            },
         };
-        let mut rounds_left = 100;
+        // The full program has every cell: the search only proves.
+        let mut rounds_left = match method {
+            Method::Full { .. } => 0,
+            Method::Auto | Method::Columns => 100,
+        };
+        let mut refinements_left = rounds_left.min(3);
         // Relative violation that has been shown to lead nowhere.
         let mut ignored = 0.0f64;
         loop {
@@ -409,7 +445,10 @@ impl<'a> Job<'a> {
                     })
                     .collect();
                 let next = columns::improve(&self.model, &state, &columns, &|| self.stop_solving());
-                let next = self.generate(next, 1e-9);
+                let mut next = self.generate(next, 1e-9);
+                if self.model.objective(&next) >= p * (1.0 - 1e-15) {
+                    next = columns::refine(&self.model, &state, &columns, &|| self.stop_solving());
+                }
                 if self.model.objective(&next) < p * (1.0 - 1e-15) {
                     state = next;
                     ignored = 0.0;
@@ -418,6 +457,19 @@ impl<'a> Job<'a> {
                     ignored = 10.0 * (incumbent.value / self.model.beta - 1.0);
                 }
                 continue;
+            }
+            if refinements_left > 0
+                && !self.stop_solving()
+                && p - self.model.dual_value(&v) > tolerance * p
+            {
+                // Nothing is violated and yet there is a gap: the descent is stuck.
+                refinements_left -= 1;
+                let refined = columns::refine(&self.model, &state, &[], &|| self.stop_solving());
+                if self.model.objective(&refined) < p * (1.0 - 1e-15) {
+                    self.add_phase("search", started);
+                    state = refined;
+                    continue;
+                }
             }
             // A search that was easy is worth repeating with a finer target.
             let fine = self.slack(&v, p, 0.03 * tolerance);
@@ -512,6 +564,9 @@ pub fn solve(
     if let Some(network) = init {
         problem.check_network(network)?;
     }
+    if matches!(options.method, Method::Full { .. }) && options.resume.is_some() {
+        return Err(RunError::ResumedFull);
+    }
     in_pool(options, || solve_here(problem, init, options))?
 }
 
@@ -523,15 +578,32 @@ fn solve_here(
     let job = Job::new(problem, options);
     let tolerance = rat_to_f64(&options.tolerance);
     let start = init.map_or_else(State::default, |n| convert::state(problem, &job.model, n));
-    let (state, proved) = job.close(start, tolerance)?;
-    let (best, objective, notes) = job.finish(&state, tolerance, init)?;
-    let lower_bound = printable_bound(problem, &proved.bound);
-    let gap = &objective - &lower_bound;
-    let verdict = if gap <= &options.tolerance * &objective {
+    let mut solved = job.solved(start, tolerance, options.method, init)?;
+    if options.method == Method::Auto
+        && !solved.within(&options.tolerance)
+        && let Some(max_cells) = job.few_cells()
+    {
+        // Column generation got stuck in the floats; where there are few cells the full program may not.
+        let method = Method::Full { max_cells };
+        let full = job.solved(State::default(), tolerance, method, init)?;
+        if full.gap() < solved.gap() {
+            solved = full;
+        } else {
+            job.program.replace(None);
+        }
+    }
+    let verdict = if solved.within(&options.tolerance) {
         Verdict::Optimal
     } else {
         Verdict::Undecided
     };
+    let Solved {
+        best,
+        objective,
+        notes,
+        lower_bound,
+        proved,
+    } = solved;
     let mut certificate = Certificate {
         verdict,
         given: false,
@@ -546,6 +618,7 @@ fn solve_here(
         proof: None,
         phases: Vec::new(),
         notes,
+        program: job.program.take(),
     };
     let start = Instant::now();
     if let Some(path) = &options.proof {
@@ -568,7 +641,44 @@ fn solve_here(
     Ok(certificate)
 }
 
+/// A network with the proof of its bracket.
+struct Solved {
+    best: Network,
+    objective: Rat,
+    notes: Vec<String>,
+    lower_bound: Rat,
+    proved: Proved,
+}
+
+impl Solved {
+    fn gap(&self) -> Rat {
+        &self.objective - &self.lower_bound
+    }
+
+    fn within(&self, tolerance: &Rat) -> bool {
+        self.gap() <= tolerance * &self.objective
+    }
+}
+
 impl Job<'_> {
+    fn solved(
+        &self,
+        start: State,
+        tolerance: f64,
+        method: Method,
+        init: Option<&Network>,
+    ) -> Result<Solved, RunError> {
+        let (state, proved) = self.close(start, tolerance, method)?;
+        let (best, objective, notes) = self.finish(&state, tolerance, init)?;
+        Ok(Solved {
+            best,
+            objective,
+            notes,
+            lower_bound: printable_bound(self.problem, &proved.bound),
+            proved,
+        })
+    }
+
     /// The network of a state, sparsified and exact, or the initial one if that is better; with its exact objective.
     fn finish(
         &self,
@@ -682,7 +792,7 @@ fn certify_here(
         );
         job.add_phase("narrow", start);
     }
-    let (state, proved) = job.close(wide, tolerance)?;
+    let (state, proved) = job.close(wide, tolerance, Method::Columns)?;
     let lower_bound = printable_bound(problem, &proved.bound);
     let gap = &objective - &lower_bound;
     let mut notes = Vec::new();
@@ -758,6 +868,7 @@ fn certify_here(
         proof,
         phases: job.phases.into_inner(),
         notes,
+        program: None,
     })
 }
 

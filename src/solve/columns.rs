@@ -2,9 +2,11 @@
 
 use crate::oracle::ascent;
 use crate::oracle::form;
+use crate::program::full::{self, Block, Cell, Slopes};
 use crate::program::model::{Model, Neuron, State};
-use crate::program::restricted::{self, Block};
+use crate::program::restricted;
 use crate::solve::descent::{self, Options};
+use crate::solve::full::polish;
 use crate::solve::space::Space;
 
 /// Adds a neuron in direction `u` (model coordinates) with the best size along it for the residual dual vector `v`.
@@ -35,10 +37,10 @@ pub fn improve(
         add_neuron(model, &mut added, u, *sign, &v);
     }
     let mut start = added.clone();
-    let blocks: Vec<Block> = added
+    let blocks: Vec<restricted::Block> = added
         .neurons
         .iter()
-        .map(|k| Block {
+        .map(|k| restricted::Block {
             sign: k.sign,
             direction: k.p.clone(),
         })
@@ -65,6 +67,87 @@ pub fn improve(
         }
     }
     descent::descend(model, &start, &Options::default(), stop)
+}
+
+/// Blocks times classes up to which [`refine`] does anything.
+const REFINED: usize = 4000;
+/// Kinks of one neuron whose sides are all tried.
+const BRANCHES: usize = 4;
+
+/// A last resort where [`improve`] leads nowhere: the program of all cells that touch the neurons and the new directions, by its dual, whose accuracy does not
+/// depend on the condition of the features. The better of its polished solution and the state itself.
+pub fn refine(
+    model: &Model,
+    state: &State,
+    new: &[(Vec<f64>, f64)],
+    stop: &dyn Fn() -> bool,
+) -> State {
+    let classes = model.rows.classes();
+    let neurons = state.neurons.iter().map(|k| (&k.p, k.sign));
+    let mut cells: Vec<Cell> = Vec::new();
+    let mut blocks: Vec<Block> = Vec::new();
+    for (u, sign) in neurons.chain(new.iter().map(|(u, sign)| (u, *sign))) {
+        for words in touching(model, u) {
+            let cell = cells
+                .iter()
+                .position(|c| c.words == words)
+                .unwrap_or_else(|| {
+                    cells.push(Cell {
+                        words,
+                        facets: (0..classes as u32).collect(),
+                        parent: None,
+                    });
+                    cells.len() - 1
+                });
+            let block = Block {
+                cell,
+                negative: sign < 0.0,
+            };
+            if !blocks.contains(&block) {
+                blocks.push(block);
+            }
+            if blocks.len() * classes > REFINED {
+                return state.clone();
+            }
+        }
+    }
+    // So small a program needs no watch.
+    let Some(solution) = full::solve(model, &cells, &blocks, Slopes::Dense, 1e-12, |_| false)
+    else {
+        return state.clone();
+    };
+    let refined = polish(model, &solution, stop);
+    if model.objective(&refined) < model.objective(state) {
+        refined
+    } else {
+        state.clone()
+    }
+}
+
+/// The sign vectors of the cells whose closure holds a direction, up to rounding.
+fn touching(model: &Model, u: &[f64]) -> Vec<Vec<u64>> {
+    let size = u.iter().map(|x| x * x).sum::<f64>().sqrt();
+    let products = model.products(u);
+    let mut words = vec![0; products.len().div_ceil(64)];
+    let mut kinks = Vec::new();
+    for (c, t) in products.iter().enumerate() {
+        if *t >= 0.0 {
+            words[c / 64] |= 1 << (c % 64);
+        }
+        if t.abs() <= 1e-9 * size * model.rows.length[c] {
+            kinks.push(c);
+        }
+    }
+    kinks.truncate(BRANCHES);
+    (0..1usize << kinks.len())
+        .map(|choice| {
+            let mut words = words.clone();
+            for (k, c) in kinks.iter().enumerate() {
+                words[c / 64] ^= ((choice >> k & 1) as u64) << (c % 64);
+            }
+            words
+        })
+        .collect()
 }
 
 /// What a column-generation run reports between rounds.
