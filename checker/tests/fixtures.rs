@@ -16,4 +16,6 @@ fn xor_by_hand_is_accepted_with_its_bound() {
     assert_eq!(theorem.verdict, Verdict::Undecided);
     assert_eq!((theorem.counts.leaves, theorem.counts.splits, theorem.counts.generators), (5, 1, 9));
     assert_eq!(theorem.given.unwrap().objective.to_string(), "2");
+    // sed -n '2,11p' xor_by_hand.proof | sha256sum
+    assert_eq!(theorem.problem.sha256, "90be289fc4508966e1ffb22ed68ce26454c7b3ec305d5f4a823919b769cadd04");
 }
