@@ -483,7 +483,8 @@ fn networks_of_every_kind_are_compared_exactly() {
             (NETWORK.replace("16 1 0", "16 2 0"), "weight of neuron 1 for \"b\""),
             (NETWORK.replace("-8 2", "-8 3"), "hidden bias of neuron 0"),
             (NETWORK.replace("c 3", "c 4"), "output bias"),
-            (zero.to_owned() + &NETWORK.replace("given", "best"), "number of neurons"),
+            (zero.to_owned() + &NETWORK.replace("given", "best"), "number of neurons: the proof has 0"),
+            (NETWORK.replace("2 8 4", "3 8 4").replace("c 3", "n 0 0 0 0\nc 3"), "number of neurons: the proof has 3"),
         ] {
             let (status, _, err) = check(&networks);
             assert_eq!(status, 1, "{networks}");

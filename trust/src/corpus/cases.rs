@@ -86,6 +86,8 @@ const EDITED: &[(&str, &str, &str, &str, &str)] = &[
     ("dual-scale-over-zero", OPTIMAL, "dual 3 4", "dual 3 0", "NotPositive"),
     ("dual-scale-zero", OPTIMAL, "dual 3 4", "dual 0 1", "Bound"),
     ("dual-sum-not-zero", FREE, "v -1\n", "v -2\n", "FreeBiasSum"),
+    ("dual-sum-not-zero-over-one", FREE, "dual 3 8\nv -1\nv 1\n", "dual 1 8\nv -3\nv 4\n", "FreeBiasSum"),
+    ("dual-sum-not-zero-times-zero", FREE, "dual 3 8\nv -1\nv 1\n", "dual 0 1\nv -3\nv 4\n", "FreeBiasSum"),
     ("bound-above-dual-value", XOR, "bound 27 100", "bound 27021 100000", "Bound"),
     ("bound-above-optimum", OPTIMAL, "bound 15 32\nverdict optimal", "bound 16 32\nverdict undecided", "Bound"),
     ("fan-minus-first", OPTIMAL, "fan + orthants 1 0 1", "fan - orthants 1 0 1", "Word"),
