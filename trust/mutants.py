@@ -24,8 +24,17 @@ from pathlib import Path
 
 from planted_bugs import PROFILE, ROOT, copy_checker
 
-# The tests that come first, because they are quick, and last, because they are slow.
-FIRST, LAST = ["relucert_checker", "fixtures", "report", "bad_proofs"], ["own_files", "random_proofs", "corpus"]
+# The tests in the order in which they are run, with arguments: quick ones first, and those with random damage late. Others come last.
+STEPS = [
+    ("relucert_checker", []),
+    ("report", []),
+    ("own_files", ["--skip", "damaged"]),
+    ("bad_proofs", ["--skip", "damaged"]),
+    ("limits", []),
+    ("bad_proofs", ["damaged"]),
+    ("random_proofs", []),
+    ("own_files", ["damaged"]),
+]
 # Bytes of memory that a test may take: some mutants never stop collecting.
 MEMORY = 4 << 30
 CHOICE = """
@@ -57,22 +66,22 @@ class Build:
         shutil.copytree(ROOT / "checker" / "src", self.folder / "checker" / "src")
 
     def build(self):
-        """(the test programs by name, in order, or None if it does not compile; the errors)"""
+        """(the name, the program and the arguments of each step, or None if it does not compile; the errors)"""
         done = subprocess.run(BUILD, cwd=self.folder, env=self.env, capture_output=True, text=True, check=False)
         messages = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
         if done.returncode:
             errors = [m["message"] for m in messages if m["reason"] == "compiler-message" and m["message"]["level"] == "error"]
             return None, errors
         programs = {m["target"]["name"]: m["executable"] for m in messages if m.get("executable") and m["profile"]["test"]}
-        between = [name for name in sorted(programs) if name not in FIRST + LAST]
-        return {name: programs[name] for name in FIRST + between + LAST}, []
+        others = [(name, []) for name in sorted(programs) if name not in {name for name, _ in STEPS}]
+        return [(name, programs[name], arguments) for name, arguments in STEPS + others], []
 
-    def run(self, programs, number, seconds):
+    def run(self, steps, number, seconds):
         """What catches a mutant, or None."""
         env = dict(self.env, RELUCERT_MUTANT=str(number), TMPDIR=str(self.folder.parent))
-        for name, program in programs.items():
+        for name, program, arguments in steps:
             tests = subprocess.Popen(
-                [program, "--quiet"],
+                [program, "--quiet", *arguments],
                 cwd=self.folder / "checker",
                 env=env,
                 stdout=subprocess.DEVNULL,
@@ -104,18 +113,22 @@ def blamed(errors, folder):
 
 
 def build_all(build, mutants, rewrite, scratch):
-    """Builds the program with all mutants; gives the test programs and the numbers of the mutants that are in it."""
+    """Builds the program with all mutants; gives the steps and the numbers of the mutants that are in it."""
     scratch.write_text(json.dumps(mutants), encoding="utf-8")
-    left_out = set()
+    # Those that were left out the last time, by name: it takes some builds to find them.
+    memory = Path(build.env["CARGO_TARGET_DIR"]) / "left_out.txt"
+    names = memory.read_text(encoding="utf-8").splitlines() if memory.exists() else []
+    left_out = {number for number, mutant in enumerate(mutants, 1) if mutant["name"] in names}
     while True:
         build.restore()
         numbers = "\n".join(str(number) for number in left_out)
         done = subprocess.run([rewrite, scratch, build.folder], input=numbers, check=True, capture_output=True, text=True)
         with open(build.folder / "checker" / "src" / "lib.rs", "a", encoding="utf-8") as file:
             file.write(CHOICE)
-        programs, errors = build.build()
-        if programs:
-            return programs, {int(line) for line in done.stdout.split()}
+        steps, errors = build.build()
+        if steps:
+            memory.write_text("\n".join(mutants[number - 1]["name"] for number in left_out), encoding="utf-8")
+            return steps, {int(line) for line in done.stdout.split()}
         more = blamed(errors, build.folder) - left_out
         print(f"{len(left_out)} mutants left out, {len(more)} more", file=sys.stderr)
         if not more:
@@ -132,8 +145,8 @@ def try_alone(build, mutant, seconds):
         starts.append(starts[-1] + len(line))
     start, end = (starts[at["line"] - 1] + at["column"] - 1 for at in (mutant["span"]["start"], mutant["span"]["end"]))
     path.write_text(f"{source[:start]} {mutant['replacement']} {source[end:]}", encoding="utf-8")
-    programs, _ = build.build()
-    caught = build.run(programs, 0, seconds) if programs else "does not compile"
+    steps, _ = build.build()
+    caught = build.run(steps, 0, seconds) if steps else "does not compile"
     path.write_text(source, encoding="utf-8")
     return caught
 
@@ -169,12 +182,12 @@ def main():
     with tempfile.TemporaryDirectory() as temporary:
         temporary = Path(temporary)
         build = Build(temporary / "work", Path(options.target).resolve() if options.target else temporary / "target")
-        programs, together = build_all(build, mutants, rewrite, temporary / "list.json")
-        if caught := build.run(programs, 0, 10 * options.seconds):
+        steps, together = build_all(build, mutants, rewrite, temporary / "list.json")
+        if caught := build.run(steps, 0, 10 * options.seconds):
             sys.exit(f"without any mutant the tests fail: {caught}")
         with ThreadPoolExecutor(options.jobs) as pool:
             tried = [number for number in chosen if number in together]
-            for number, caught in zip(tried, pool.map(lambda n: build.run(programs, n, options.seconds), tried), strict=True):
+            for number, caught in zip(tried, pool.map(lambda n: build.run(steps, n, options.seconds), tried), strict=True):
                 results[number] = caught
                 print(f"{mutants[number - 1]['name']}: {caught or 'SURVIVES'}", file=sys.stderr, flush=True)
         build.restore()

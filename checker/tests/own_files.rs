@@ -114,6 +114,11 @@ fn options_choose_columns_biases_and_conventions() {
              data 3 3 1 1 1\ns 3 1\ns 3 4\ns 1 6\n",
         ),
         (
+            &["--features", "a", "--activation", "leaky:1"],
+            "activation 1 1 1\nloss mean\ndecay weight-decay 1 10\nhidden-bias decayed\noutput-bias none\n\
+             data 3 3 1 1 1\ns 3 1\ns 3 4\ns 1 6\n",
+        ),
+        (
             &["--features", "a", "--activation", "leaky:2/6", "--loss", "half-mean"],
             "activation 1 3 3\nloss half-mean\ndecay weight-decay 1 10\nhidden-bias decayed\noutput-bias none\n\
              data 3 3 1 1 1\ns 3 1\ns 3 4\ns 1 6\n",
@@ -627,6 +632,11 @@ fn the_exit_status_and_the_output_fit_the_result() {
     let (status, out, err) = folder.run(&["nowhere"]);
     assert_eq!((status, out.as_str()), (2, ""));
     assert!(err.starts_with("unreadable"), "{err}");
+    // A lone `-` and a name with `=` are names of files.
+    let (status, _, err) = folder.run(&["-"]);
+    assert!(status == 2 && err.starts_with("unreadable: -: "), "{err}");
+    folder.write("a=b", proof(PLAIN, ""));
+    assert_eq!(folder.run(&["a=b"]).0, 0);
     assert!(folder.run(&["--help"]).1.contains("--weight-decay"));
     assert!(folder.run(&["--version"]).1.starts_with("relucert-checker "));
 }
