@@ -153,3 +153,12 @@ fn the_json_has_every_number() {
     assert!(best.contains(r#""given":null,"best":{"neurons":5,"#), "{best}");
     assert!(best.contains(r#""samples":10,"rows":30,"features":2,"r":2,"#), "{best}");
 }
+
+#[test]
+fn the_strings_of_the_json_are_escaped() {
+    let args: [OsString; 2] = ["no \"such\" \\ file\n\u{1}é.proof".into(), "--json".into()];
+    let mut out = Vec::new();
+    assert_eq!(run(&args, &mut out, &mut Vec::new()), 2);
+    let text = String::from_utf8(out).unwrap();
+    assert!(text.starts_with(r#"{"result":"unreadable","text":"no \"such\" \\ file\u000a\u0001é.proof: "#), "{text}");
+}
