@@ -83,6 +83,12 @@ fn options_choose_columns_biases_and_conventions() {
         let (status, _, err) = folder.run(&args);
         assert_eq!(status, 0, "{options:?}: {err}");
     }
+    // The target is the last column that is not the group.
+    let folder = Folder::new();
+    folder.write("data.csv", "x,y,g\n1,3,u\n2,3,u\n");
+    folder.write("proof", proof("hidden-bias decayed\noutput-bias none\ndata 1 2 1 1 1\ns 3 1\n+ 2\n", ""));
+    let (status, _, err) = folder.run(&["proof", "--data", "data.csv", "--group", "g", "--weight-decay", "0.1"]);
+    assert_eq!(status, 0, "{err}");
     // λ in every spelling.
     for (flag, lambda, line) in [
         ("--weight-decay", "2e-3", "weight-decay 1 500"),
@@ -144,6 +150,20 @@ fn the_first_difference_is_named() {
         assert_eq!(status, 1);
         assert!(out.contains("\"reason\":\"DataDiffers\""), "{out}");
     }
+    // One sample of two rows in the proof, two samples in the data, and the other way round.
+    let one = "hidden-bias decayed\noutput-bias none\ndata 2 3 1 1 1\ns 3 1\n+ 2\ns 3 4\n";
+    let other = "hidden-bias decayed\noutput-bias none\ndata 2 3 1 1 1\ns 3 1\ns 3 2\n+ 4\n";
+    for (statement, table, words) in [
+        (one, "g,x,y\nu,1,3\nv,2,3\nv,4,3\n", "sample 1, grouping of rows into samples: the proof has `+`"),
+        (other, "g,x,y\nu,1,3\nu,2,3\nv,4,3\n", "sample 0, grouping of rows into samples: the proof has `s`"),
+    ] {
+        let folder = Folder::new();
+        folder.write("data.csv", table);
+        folder.write("proof", proof(statement, ""));
+        let args = ["proof", "--data", "data.csv", "--group", "g", "--weight-decay", "0.1"];
+        let (status, _, err) = folder.run(&args);
+        assert!(status == 1 && err.contains(words), "{err}");
+    }
     // The settings belong to the statement.
     for (options, words) in [
         (&["--weight-decay", "0.3"][..], "p of λ"),
@@ -186,9 +206,10 @@ fn tables_that_cannot_be_read_name_the_place() {
         ("a,b,y\n1,2\"3,3\n", "quote inside"),
         ("a,b,y\n1,2,3\r4,5,6\n", "after the field"),
         ("a,a,y\n1,2,3\n", "two columns"),
-        ("y\n1\n", "0 features"),
+        ("y\n1\n", "no features"),
         ("a,b,y\n", "no samples"),
-        ("", "0 features"),
+        ("", "no features"),
+        ("\"a\nb\",y\n1,2\n3,x\n", "line 4: column \"y\""),
     ];
     for (table, words) in cases {
         let folder = Folder::new();
@@ -203,8 +224,16 @@ fn tables_that_cannot_be_read_name_the_place() {
     folder.write("groups.csv", "g,x,y\nu,1,1\nu,2,2\n");
     folder.write("back.csv", "g,x,y\nu,1,1\nv,2,2\nu,1,1\n");
     folder.write("large.csv", "x,y\n1e39,1\n");
+    folder.write("table.npy", npy("|i1", false, "(1, 2)", &[1, 2]));
+    let row = |cell: &dyn Fn(usize) -> String| (0..1002).map(cell).collect::<Vec<_>>().join(",") + "\n";
+    folder.write("wide.csv", row(&|j| format!("c{j}")) + &row(&|_| "0".to_owned()));
     for (args, words) in [
         (&["--data", "groups.csv", "--group", "g"][..], "line 3: the target differs"),
+        (&["--data", "groups.csv", "--group", "g", "--target", "g"], "different columns"),
+        (&["--data", "groups.csv", "--group", "g", "--features", "x,g"], "different columns"),
+        (&["--data", "table.npy", "--group", "x0"], "for .csv files"),
+        (&["--data", "table.npy", "--data-float", "f32"], "for .csv files"),
+        (&["--data", "wide.csv"], "there are more than 1000 features"),
         (&["--data", "back.csv", "--group", "h"], "no column \"h\""),
         (&["--data", "back.csv", "--features", "x,x"], "twice"),
         (&["--data", "back.csv", "--features", "x,y"], "different columns"),
@@ -313,6 +342,7 @@ fn the_biases_of_the_problem_are_those_of_the_network() {
     for (json, options, biases) in [
         (r#"{"hidden_weights":[],"output_weights":[]}"#, &[][..], "hidden-bias none\noutput-bias none"),
         (r#"{"hidden_weights":[],"output_weights":[],"hidden_bias":[]}"#, &[], "hidden-bias decayed\noutput-bias none"),
+        (r#"{"hidden_weights":[],"output_weights":[],"output_bias":null}"#, &[], "hidden-bias none\noutput-bias none"),
         (
             r#"{"hidden_weights":[],"output_weights":[],"hidden_bias":null,"output_bias":0}"#,
             &["--no-decay", "output-bias"],
@@ -342,6 +372,11 @@ fn networks_that_cannot_be_read_are_refused() {
     let good = safetensors(layers);
     let cases: Vec<(&str, Vec<u8>, &str)> = vec![
         ("n.json", br#"{"hidden_weights":[[1,2]],"output_weights":[1,2]}"#.to_vec(), "output weights"),
+        (
+            "n.json",
+            br#"{"hidden_weights":[[1,2]],"hidden_bias":[1,2],"output_weights":[1]}"#.to_vec(),
+            "2 hidden biases",
+        ),
         ("n.json", br#"{"hidden_weights":[[1,2],[1]],"output_weights":[1,2]}"#.to_vec(), "differ in length"),
         ("n.json", br#"{"hidden_weights":[[1]],"output_weights":[1]}"#.to_vec(), "1 inputs, but the data have 2"),
         ("n.json", br#"{"hidden_weights":[],"output_weights":[],"width":0}"#.to_vec(), "not known"),
@@ -383,6 +418,7 @@ fn wrong_usage_is_explained() {
     folder.write("proof", proof(PLAIN, ""));
     folder.write("data.csv", DATA);
     folder.write("net.json", JSON);
+    folder.write("net.npz", tensors_npz(["0.weight", "0.bias", "2.weight", "2.bias"]));
     let data = |more: &[&'static str]| [&["proof", "--data", "data.csv"], more].concat();
     let cases: Vec<(Vec<&str>, &str)> = vec![
         (vec![], "which proof?"),
@@ -413,6 +449,9 @@ fn wrong_usage_is_explained() {
         (data(&["--weight-decay", "1", "--network", "net.json", "--no-bias"]), "with --network"),
         (data(&["--weight-decay", "1", "--network", "net.json", "--hidden-weights-key", "w"]), ".safetensors and .npz"),
         (data(&["--weight-decay", "1", "--output-bias-key", "w"]), "keys go with --network"),
+        (data(&["--weight-decay", "1", "--network", "net.npz", "--hidden-bias-key", "0.bias"]), "name both"),
+        (data(&["--weight-decay", "1", "--network", "net.npz", "--output-bias-key", "2.bias"]), "name both"),
+        (data(&["--weight-decay", "1", "--network", "net.npz", "--hidden-weights-key", "0.weight"]), "name both"),
         (data(&["--weight-decay", "1", "--data-float", "f16"]), "--data-float is one of"),
     ];
     for (args, words) in cases {
