@@ -226,6 +226,19 @@ fn a_missing_or_doubled_line_is_rejected() {
 }
 
 #[test]
+fn long_tokens_and_numbers_are_shortened_in_messages() {
+    let message = |old: &str, new: &str| check_reader(edited(XOR, old, new).as_bytes()).unwrap_err().to_string();
+    for (length, end) in [(40, "` where"), (41, "…` where"), (400, "…` where")] {
+        let found = message("loss half-sum", &format!("loss {}", "x".repeat(length)));
+        assert!(found.starts_with(&format!("rejected: line 3: `{}{end}", "x".repeat(40))), "{found}");
+    }
+    for (digits, words) in [(59, "9999, less than 0"), (60, "9… (60 digits), less than 0")] {
+        let found = message("dual 7 100", &format!("dual -{} 100", "9".repeat(digits)));
+        assert!(found.ends_with(words), "{found}");
+    }
+}
+
+#[test]
 fn every_line_has_one_spelling() {
     use Reason::*;
     for text in [XOR, OPTIMAL, FREE, LEAKY] {
