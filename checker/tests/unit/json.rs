@@ -39,7 +39,7 @@ fn lists_and_objects_end_where_they_end() {
     assert_eq!(numbers(" null"), Ok(None));
     assert_eq!(numbers("[ ]"), Ok(Some(Vec::new())));
     assert_eq!(numbers("[ 1 , -2.5e0 ]").unwrap().unwrap().len(), 2);
-    for text in ["[1 2]", "[1,]", "[,1]", "[1", "1", "[null]", "[[1]]", "[true]", "[1}"] {
+    for text in ["[1 2]", "[1,]", "[,1]", "[1", "1", "[null]", "[[1]]", "[true]", "[1}", "[1:2]", "{1]"] {
         assert!(numbers(text).is_err(), "{text}");
     }
     let keys = |text: &str| {
@@ -54,9 +54,18 @@ fn lists_and_objects_end_where_they_end() {
         Ok::<_, String>(keys)
     };
     assert_eq!(keys(r#" { "a" : 1 , "b":null} "#), Ok(vec!["a".to_owned(), "b".to_owned()]));
-    for text in
-        [r#"{"a":1,"a":2}"#, r#"{"a" 1}"#, r#"{a:1}"#, r#"{"a":1,}"#, r#"{"a":1}}"#, r#"["a"]"#, r#"{"a":1 "b":2}"#]
-    {
+    for text in [
+        r#"{"a":1,"a":2}"#,
+        r#"{"a" 1}"#,
+        r#"{a:1}"#,
+        r#"{"a":1,}"#,
+        r#"{"a":1}}"#,
+        r#"["a"]"#,
+        r#"{"a":1 "b":2}"#,
+        r#"{"a",1}"#,
+        r#"["a":1}"#,
+        r#"{"a":1:"b":2}"#,
+    ] {
         assert!(keys(text).is_err(), "{text}");
     }
 }

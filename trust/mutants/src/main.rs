@@ -145,7 +145,8 @@ impl<'ast> Visit<'ast> for Editor {
 
     fn visit_arm(&mut self, node: &'ast syn::Arm) {
         let deleted = self.take("MatchArm", node.span().start());
-        let mut lives: String = deleted.iter().map(|m| format!("{}crate::mutant() != {} && ", marker(m.number), m.number)).collect();
+        let mut lives: String =
+            deleted.iter().map(|m| format!("{}crate::mutant() != {} && ", marker(m.number), m.number)).collect();
         if let Some((_, guard)) = &node.guard {
             let mutants = self.take("MatchArmGuard", guard.span().start());
             let mut pieces = vec![Piece::Text(lives + "(match crate::mutant() {")];
