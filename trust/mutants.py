@@ -6,7 +6,7 @@
 Needs `cargo install cargo-mutants`, for its list of mutants. A build for each of these takes hours; so trust/mutants puts them all into one
 program, in which an environment variable chooses the mutant that is alive. A mutant that does not compile there is built by itself, or does
 not compile at all. Prints a table of the mutants by file and those that survive; exits with 1 if there are any but those that
-trust/SURVIVORS.md explains.
+TRUST.md explains.
 """
 
 import argparse
@@ -64,7 +64,7 @@ class Build:
 
     def restore(self):
         shutil.rmtree(self.folder / "checker" / "src")
-        shutil.copytree(ROOT / "checker" / "src", self.folder / "checker" / "src")
+        shutil.copytree(ROOT / "checker" / "src", self.folder / "checker" / "src", copy_function=shutil.copyfile)
 
     def build(self):
         """(the name, the program and the arguments of each step, or None if it does not compile; the errors)"""
@@ -174,9 +174,9 @@ def report(mutants, results):
 
 
 def explained():
-    """The survivors of the table in SURVIVORS.md, and how often each occurs."""
-    rows = (ROOT / "trust" / "SURVIVORS.md").read_text(encoding="utf-8").replace("\\|", "\0").splitlines()
-    cells = [[cell.strip() for cell in row.split("|")] for row in rows if row.startswith("| `")]
+    """The survivors of the table in TRUST.md, and how often each occurs."""
+    rows = (ROOT / "TRUST.md").read_text(encoding="utf-8").replace("\\|", "\0").splitlines()
+    cells = [[cell.strip() for cell in row.split("|")] for row in rows if row.startswith("| `checker/src/")]
     return Counter({name.strip("`").replace("\0", "|"): int(count) for _, name, count, *_ in cells})
 
 

@@ -198,13 +198,16 @@ PATIENCE = 180
 
 
 def copy_checker(folder):
-    """Copies what the tests of the checker need, as a workspace with one member."""
+    """Copies what the tests of the checker need, as a workspace with one member.
+
+    The copies are as old as the copying, not as their sources: otherwise cargo takes what it built from a planted bug for up to date.
+    """
     for part in ("checker", "fixtures", "tests", "Cargo.lock"):
         source = ROOT / part
         if source.is_dir():
-            shutil.copytree(source, folder / part)
+            shutil.copytree(source, folder / part, copy_function=shutil.copyfile)
         else:
-            shutil.copy(source, folder / part)
+            shutil.copyfile(source, folder / part)
     manifest = (ROOT / "Cargo.toml").read_text(encoding="utf-8")
     common = manifest[manifest.index("[workspace.package]") : manifest.index("[package]")]
     (folder / "Cargo.toml").write_text(f'[workspace]\nmembers = ["checker"]\nresolver = "2"\n\n{common}', encoding="utf-8")
