@@ -23,7 +23,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from planted_bugs import PROFILE, ROOT, copy_checker
+from planted_bugs import MEMORY, PROFILE, ROOT, copy_checker
 
 # The tests in the order in which they are run, with arguments: quick ones first, and those with random damage late. Others come last.
 STEPS = [
@@ -36,8 +36,6 @@ STEPS = [
     ("random_proofs", []),
     ("own_files", ["damaged"]),
 ]
-# Bytes of memory that a test may take: some mutants never stop collecting.
-MEMORY = 4 << 30
 CHOICE = """
 /// The number of the mutant that is alive.
 pub(crate) fn mutant() -> u32 {

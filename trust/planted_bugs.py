@@ -12,6 +12,7 @@ longer applies.
 
 import argparse
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -195,6 +196,8 @@ PROFILE = {
 }
 # Seconds; all tests together take about ten.
 PATIENCE = 180
+# Bytes that a process may take: a bug can make numbers grow without end.
+MEMORY = 8 << 30
 
 
 def copy_checker(folder):
@@ -218,7 +221,15 @@ def run_tests(folder, target):
     env = dict(os.environ, CARGO_TARGET_DIR=str(target), **PROFILE)
     command = ["cargo", "test", "--quiet", "--package", "relucert-checker", "--lib", "--bins", "--tests"]
     tests = subprocess.Popen(
-        command, cwd=folder, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace", start_new_session=True
+        command,
+        cwd=folder,
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        errors="replace",
+        start_new_session=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY)),
     )
     try:
         out, err = tests.communicate(timeout=PATIENCE)
