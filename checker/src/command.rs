@@ -149,10 +149,7 @@ impl Options {
         let mut args = args.iter();
         while let Some(arg) = args.next() {
             let text = arg.to_string_lossy();
-            let (name, attached) = match text.split_once('=') {
-                Some((name, value)) if name.starts_with("--") => (name, Some(value)),
-                _ => (&*text, None),
-            };
+            let (name, attached) = text.split_once('=').map_or((&*text, None), |(name, value)| (name, Some(value)));
             if let Some(&switch) = SWITCHES.iter().find(|flag| **flag == name) {
                 if attached.is_some() || flags.insert(switch, Vec::new()).is_some() {
                     return Err(format!("{switch} takes no value and is given at most once"));

@@ -173,8 +173,7 @@ impl<'a> Line<'a> {
         ensure!(self, is_spelled, Integer, "{what}: {} is not an integer in its only spelling", quote(token));
         self.limit(Limit::Digits, digits.len() as u64)?;
         let text = str::from_utf8(token).unwrap_or_default();
-        // All integers of up to 18 digits, and no others, are read as machine words.
-        let word = if digits.len() <= 18 { text.parse().ok().map(Int::Small) } else { None };
+        let word = text.parse().ok().map(Int::Small);
         let read = word.or_else(|| IBig::from_str_radix(text, 10).ok().map(Int::from));
         read.ok_or_else(|| self.reject(Reason::Integer, format!("{what}: an integer that cannot be read")))
     }

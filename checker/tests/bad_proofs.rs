@@ -225,6 +225,65 @@ fn a_missing_or_doubled_line_is_rejected() {
     }
 }
 
+#[test]
+fn long_tokens_and_numbers_are_shortened_in_messages() {
+    let message = |old: &str, new: &str| check_reader(edited(XOR, old, new).as_bytes()).unwrap_err().to_string();
+    for (length, end) in [(40, "` where"), (41, "…` where"), (400, "…` where")] {
+        let found = message("loss half-sum", &format!("loss {}", "x".repeat(length)));
+        assert!(found.starts_with(&format!("rejected: line 3: `{}{end}", "x".repeat(40))), "{found}");
+    }
+    for (digits, words) in [(59, "9999, less than 0"), (60, "9… (60 digits), less than 0")] {
+        let found = message("dual 7 100", &format!("dual -{} 100", "9".repeat(digits)));
+        assert!(found.ends_with(words), "{found}");
+    }
+}
+
+#[test]
+fn every_line_has_one_spelling() {
+    use Reason::*;
+    for text in [XOR, OPTIMAL, FREE, LEAKY] {
+        let proof = proof(text);
+        for (at, line) in proof.lines.iter().enumerate() {
+            let refused = |changed: String, reasons: &[Reason]| {
+                let reason = proof.replace(at, changed.clone()).reason();
+                assert!(reason.is_some_and(|reason| reasons.contains(&reason)), "{changed:?}: {reason:?}");
+            };
+            // After Q a number is the denominator of exceptions.
+            let extra: &[Reason] = if line.starts_with('q') { &[NotPositive, MissingToken] } else { &[ExtraToken] };
+            refused(format!("{line} 0"), extra);
+            refused(format!("{line} 1"), extra);
+            refused(format!("{line} "), &[Spacing]);
+            refused(format!(" {line}"), &[Spacing]);
+            refused(format!("{line}\t"), &[Word, Integer, RuleTag]);
+            refused(format!("{line}\r"), &[Word, Integer, RuleTag]);
+            let tokens: Vec<&str> = line.split(' ').collect();
+            let changed = |place: usize, token: &str| {
+                let mut tokens = tokens.clone();
+                tokens[place] = token;
+                tokens.join(" ")
+            };
+            if let [most @ .., _] = &tokens[..]
+                && !most.is_empty()
+            {
+                refused(most.join(" "), &[MissingToken]);
+            }
+            for (place, token) in tokens.iter().enumerate() {
+                refused(changed(place, &format!(" {token}")), &[Spacing]);
+                if token.parse::<i64>().is_ok() && at > 0 {
+                    for wrong in [format!("+{token}"), format!("0{token}"), format!("{token}.0"), format!("{token}e0")]
+                    {
+                        refused(changed(place, &wrong), &[Integer]);
+                    }
+                } else {
+                    // Words, the tags of trees and the version.
+                    refused(changed(place, &format!("{token}x")), &[Word, RuleTag]);
+                    refused(changed(place, &token.to_uppercase().replace(['+', '-', '/', '1'], "x")), &[Word, RuleTag]);
+                }
+            }
+        }
+    }
+}
+
 /// A proof, and a number just above the least objective of its statement.
 const OPTIMA: [(&str, (i64, i64)); 4] =
     [(XOR, (27_285, 100_000)), (OPTIMAL, (15, 32)), (FREE, (15, 64)), (LEAKY, (45_711, 100_000))];

@@ -16,4 +16,21 @@ fn xor_by_hand_is_accepted_with_its_bound() {
     assert_eq!(theorem.verdict, Verdict::Undecided);
     assert_eq!((theorem.counts.leaves, theorem.counts.splits, theorem.counts.generators), (5, 1, 9));
     assert_eq!(theorem.given.unwrap().objective.to_string(), "2");
+    // sed -n '2,11p' xor_by_hand.proof | sha256sum
+    assert_eq!(theorem.problem.sha256, "90be289fc4508966e1ffb22ed68ce26454c7b3ec305d5f4a823919b769cadd04");
+}
+
+#[test]
+fn every_proof_that_is_kept_is_accepted() {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../fixtures/proofs");
+    let mut counts = [0, 0, 0];
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        if !name.ends_with(".list") {
+            let verdict = fixture(&name).verdict;
+            let verdicts = [Verdict::Optimal, Verdict::NotOptimal, Verdict::Undecided];
+            counts[verdicts.iter().position(|known| *known == verdict).unwrap()] += 1;
+        }
+    }
+    assert!(counts.iter().all(|count| *count > 0) && counts.iter().sum::<i32>() >= 25, "{counts:?}");
 }

@@ -52,6 +52,25 @@ fn each_limit_can_be_asked_for_and_is_met_exactly() {
 }
 
 #[test]
+fn what_a_path_took_is_given_back() {
+    // Both halves of the root are split once more: two generators on each path, four in all with those of the roots.
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/proofs/xor_by_hand.proof");
+    let text = std::fs::read_to_string(path).unwrap();
+    let split = "/ 0 1 1 1\nq -2 2\nq -2 2\n";
+    let text = text.replace(split, &format!("/ 0 1 1 1\n{split}{split}"));
+    let path = std::env::temp_dir().join(format!("relucert-limits-{}.proof", std::process::id()));
+    std::fs::write(&path, text).unwrap();
+    // A generator takes 2 entries of 4 words, and 2 words of signs.
+    for (flag, least) in [("--max-path-words", 20), ("--max-depth", 2), ("--max-nodes", 10)] {
+        for (value, expected) in [(least, 0), (least - 1, 3)] {
+            let (status, text) = check(path.to_str().unwrap(), &[format!("{flag}={value}")]);
+            assert_eq!(status, expected, "{flag} {value}: {text}");
+        }
+    }
+    std::fs::remove_file(path).unwrap();
+}
+
+#[test]
 fn the_defaults_are_stated() {
     let (status, help) = check("xor.proof", &["--help".to_owned()]);
     assert_eq!(status, 0);

@@ -2,59 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::arithmetic_side_effects)]
 
-use std::ffi::OsString;
-use std::io::Write;
-use std::path::PathBuf;
-use std::sync::atomic::{AtomicUsize, Ordering};
+#[path = "support/files.rs"]
+mod files;
 
-use relucert_checker::run;
-
-static FOLDERS: AtomicUsize = AtomicUsize::new(0);
-
-/// A folder of files, removed at the end.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new() -> Folder {
-        let number = FOLDERS.fetch_add(1, Ordering::Relaxed);
-        let path = std::env::temp_dir().join(format!("relucert-own-files-{}-{number}", std::process::id()));
-        std::fs::create_dir_all(&path).unwrap();
-        Folder(path)
-    }
-    fn write(&self, name: &str, bytes: impl AsRef<[u8]>) {
-        std::fs::write(self.0.join(name), bytes).unwrap();
-    }
-    /// Runs the command in this folder: names that exist there are paths.
-    fn run(&self, args: &[&str]) -> (i32, String, String) {
-        let args: Vec<OsString> = args
-            .iter()
-            .map(|arg| if self.0.join(arg).exists() { self.0.join(arg).into() } else { OsString::from(arg) })
-            .collect();
-        let (mut out, mut err) = (Vec::new(), Vec::new());
-        let status = run(&args, &mut out, &mut err);
-        (status, String::from_utf8(out).unwrap(), String::from_utf8(err).unwrap())
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
-
-/// A proof of nothing much about a statement, given from its `loss` line or its `activation` line on.
-fn proof(statement: &str, networks: &str) -> String {
-    let samples = statement.lines().filter(|line| line.starts_with("s ")).count();
-    let statement = if statement.starts_with("activation") {
-        statement.to_owned()
-    } else {
-        format!("activation 0 1 1\nloss mean\ndecay weight-decay 1 10\n{statement}")
-    };
-    let v = "v 0\n".repeat(samples);
-    format!("relucert-proof 1\n{statement}{networks}bound 0 1\nverdict undecided 0 1\ndual 0 1\n{v}end\n")
-}
-
-const PLAIN: &str = "hidden-bias decayed\noutput-bias none\ndata 2 2 2 20 4\ns 4 10 5\ns -3 0 -2\n";
+use files::{Folder, PLAIN, npy, npz, proof};
 
 #[test]
 fn tables_in_every_spelling_give_the_same_statement() {
@@ -114,6 +65,11 @@ fn options_choose_columns_biases_and_conventions() {
              data 3 3 1 1 1\ns 3 1\ns 3 4\ns 1 6\n",
         ),
         (
+            &["--features", "a", "--activation", "leaky:1"],
+            "activation 1 1 1\nloss mean\ndecay weight-decay 1 10\nhidden-bias decayed\noutput-bias none\n\
+             data 3 3 1 1 1\ns 3 1\ns 3 4\ns 1 6\n",
+        ),
+        (
             &["--features", "a", "--activation", "leaky:2/6", "--loss", "half-mean"],
             "activation 1 3 3\nloss half-mean\ndecay weight-decay 1 10\nhidden-bias decayed\noutput-bias none\n\
              data 3 3 1 1 1\ns 3 1\ns 3 4\ns 1 6\n",
@@ -127,6 +83,12 @@ fn options_choose_columns_biases_and_conventions() {
         let (status, _, err) = folder.run(&args);
         assert_eq!(status, 0, "{options:?}: {err}");
     }
+    // The target is the last column that is not the group.
+    let folder = Folder::new();
+    folder.write("data.csv", "x,y,g\n1,3,u\n2,3,u\n");
+    folder.write("proof", proof("hidden-bias decayed\noutput-bias none\ndata 1 2 1 1 1\ns 3 1\n+ 2\n", ""));
+    let (status, _, err) = folder.run(&["proof", "--data", "data.csv", "--group", "g", "--weight-decay", "0.1"]);
+    assert_eq!(status, 0, "{err}");
     // λ in every spelling.
     for (flag, lambda, line) in [
         ("--weight-decay", "2e-3", "weight-decay 1 500"),
@@ -188,6 +150,20 @@ fn the_first_difference_is_named() {
         assert_eq!(status, 1);
         assert!(out.contains("\"reason\":\"DataDiffers\""), "{out}");
     }
+    // One sample of two rows in the proof, two samples in the data, and the other way round.
+    let one = "hidden-bias decayed\noutput-bias none\ndata 2 3 1 1 1\ns 3 1\n+ 2\ns 3 4\n";
+    let other = "hidden-bias decayed\noutput-bias none\ndata 2 3 1 1 1\ns 3 1\ns 3 2\n+ 4\n";
+    for (statement, table, words) in [
+        (one, "g,x,y\nu,1,3\nv,2,3\nv,4,3\n", "sample 1, grouping of rows into samples: the proof has `+`"),
+        (other, "g,x,y\nu,1,3\nu,2,3\nv,4,3\n", "sample 0, grouping of rows into samples: the proof has `s`"),
+    ] {
+        let folder = Folder::new();
+        folder.write("data.csv", table);
+        folder.write("proof", proof(statement, ""));
+        let args = ["proof", "--data", "data.csv", "--group", "g", "--weight-decay", "0.1"];
+        let (status, _, err) = folder.run(&args);
+        assert!(status == 1 && err.contains(words), "{err}");
+    }
     // The settings belong to the statement.
     for (options, words) in [
         (&["--weight-decay", "0.3"][..], "p of λ"),
@@ -230,9 +206,10 @@ fn tables_that_cannot_be_read_name_the_place() {
         ("a,b,y\n1,2\"3,3\n", "quote inside"),
         ("a,b,y\n1,2,3\r4,5,6\n", "after the field"),
         ("a,a,y\n1,2,3\n", "two columns"),
-        ("y\n1\n", "0 features"),
+        ("y\n1\n", "no features"),
         ("a,b,y\n", "no samples"),
-        ("", "0 features"),
+        ("", "no features"),
+        ("\"a\nb\",y\n1,2\n3,x\n", "line 4: column \"y\""),
     ];
     for (table, words) in cases {
         let folder = Folder::new();
@@ -247,8 +224,16 @@ fn tables_that_cannot_be_read_name_the_place() {
     folder.write("groups.csv", "g,x,y\nu,1,1\nu,2,2\n");
     folder.write("back.csv", "g,x,y\nu,1,1\nv,2,2\nu,1,1\n");
     folder.write("large.csv", "x,y\n1e39,1\n");
+    folder.write("table.npy", npy("|i1", false, "(1, 2)", &[1, 2]));
+    let row = |cell: &dyn Fn(usize) -> String| (0..1002).map(cell).collect::<Vec<_>>().join(",") + "\n";
+    folder.write("wide.csv", row(&|j| format!("c{j}")) + &row(&|_| "0".to_owned()));
     for (args, words) in [
         (&["--data", "groups.csv", "--group", "g"][..], "line 3: the target differs"),
+        (&["--data", "groups.csv", "--group", "g", "--target", "g"], "different columns"),
+        (&["--data", "groups.csv", "--group", "g", "--features", "x,g"], "different columns"),
+        (&["--data", "table.npy", "--group", "x0"], "for .csv files"),
+        (&["--data", "table.npy", "--data-float", "f32"], "for .csv files"),
+        (&["--data", "wide.csv"], "there are more than 1000 features"),
         (&["--data", "back.csv", "--group", "h"], "no column \"h\""),
         (&["--data", "back.csv", "--features", "x,x"], "twice"),
         (&["--data", "back.csv", "--features", "x,y"], "different columns"),
@@ -259,147 +244,6 @@ fn tables_that_cannot_be_read_name_the_place() {
         let (status, _, err) = folder.run(&[&["proof", "--weight-decay", "0.1"], args].concat());
         assert_eq!(status, 2, "{args:?}");
         assert!(err.contains(words), "{args:?}: {err}");
-    }
-}
-
-/// The bytes of a `.npy` array.
-fn npy(descr: &str, fortran: bool, shape: &str, data: &[u8]) -> Vec<u8> {
-    let fortran = if fortran { "True" } else { "False" };
-    let mut header = format!("{{'descr': '{descr}', 'fortran_order': {fortran}, 'shape': {shape}, }}");
-    while (header.len() + 11) % 64 != 0 {
-        header.push(' ');
-    }
-    header.push('\n');
-    let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
-    bytes.extend((header.len() as u16).to_le_bytes());
-    bytes.extend(header.as_bytes());
-    bytes.extend(data);
-    bytes
-}
-
-/// The bytes of a zip archive; every second entry is deflated.
-fn npz(entries: &[(&str, Vec<u8>)]) -> Vec<u8> {
-    let (mut bytes, mut central) = (Vec::new(), Vec::new());
-    for (number, (name, data)) in entries.iter().enumerate() {
-        let name = format!("{name}.npy");
-        let mut crc = flate2::Crc::new();
-        crc.update(data);
-        let (method, packed) = if number % 2 == 0 {
-            (0u16, data.clone())
-        } else {
-            let mut encoder = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::default());
-            encoder.write_all(data).unwrap();
-            (8, encoder.finish().unwrap())
-        };
-        let mut common = Vec::new();
-        common.extend(20u16.to_le_bytes());
-        common.extend(0u16.to_le_bytes());
-        common.extend(method.to_le_bytes());
-        common.extend([0; 4]);
-        common.extend(crc.sum().to_le_bytes());
-        common.extend((packed.len() as u32).to_le_bytes());
-        common.extend((data.len() as u32).to_le_bytes());
-        common.extend((name.len() as u16).to_le_bytes());
-        let start = bytes.len() as u32;
-        bytes.extend(b"PK\x03\x04");
-        bytes.extend(&common);
-        bytes.extend(4u16.to_le_bytes()); // an extra field, which the central directory does not have
-        bytes.extend(name.as_bytes());
-        bytes.extend([1, 0, 0, 0]);
-        bytes.extend(&packed);
-        central.extend(b"PK\x01\x02\x14\x00");
-        central.extend(&common);
-        central.extend([0; 12]);
-        central.extend(start.to_le_bytes());
-        central.extend(name.as_bytes());
-    }
-    let (start, size, count) = (bytes.len() as u32, central.len() as u32, entries.len() as u16);
-    bytes.extend(&central);
-    bytes.extend(b"PK\x05\x06\x00\x00\x00\x00");
-    bytes.extend(count.to_le_bytes());
-    bytes.extend(count.to_le_bytes());
-    bytes.extend(size.to_le_bytes());
-    bytes.extend(start.to_le_bytes());
-    bytes.extend([0, 0]);
-    bytes
-}
-
-fn bytes_of<const N: usize>(values: &[i64], encode: impl Fn(i64) -> [u8; N]) -> Vec<u8> {
-    values.iter().flat_map(|&x| encode(x)).collect()
-}
-
-#[test]
-#[allow(clippy::disallowed_types)]
-fn arrays_of_every_type_and_order_are_read() {
-    // X = [[1, 2, 3], [4, 5, 6]], y = [7, 8]
-    let (rows, columns, y) = ([1, 2, 3, 4, 5, 6], [1, 4, 2, 5, 3, 6], [7, 8]);
-    let cases: Vec<(&str, Vec<u8>, Vec<u8>, bool)> = vec![
-        ("<f4", bytes_of(&rows, |x| (x as f32).to_le_bytes()), bytes_of(&y, |x| (x as f32).to_le_bytes()), false),
-        (">f4", bytes_of(&rows, |x| (x as f32).to_be_bytes()), bytes_of(&y, |x| (x as f32).to_be_bytes()), false),
-        ("<f8", bytes_of(&rows, |x| (x as f64).to_le_bytes()), bytes_of(&y, |x| (x as f64).to_le_bytes()), false),
-        (">f8", bytes_of(&columns, |x| (x as f64).to_be_bytes()), bytes_of(&y, |x| (x as f64).to_be_bytes()), true),
-        ("|i1", bytes_of(&rows, |x| (x as i8).to_le_bytes()), bytes_of(&y, |x| (x as i8).to_le_bytes()), false),
-        ("|u1", bytes_of(&columns, |x| (x as u8).to_le_bytes()), bytes_of(&y, |x| (x as u8).to_le_bytes()), true),
-        ("<i2", bytes_of(&rows, |x| (x as i16).to_le_bytes()), bytes_of(&y, |x| (x as i16).to_le_bytes()), false),
-        (">u4", bytes_of(&rows, |x| (x as u32).to_be_bytes()), bytes_of(&y, |x| (x as u32).to_be_bytes()), false),
-        ("<i8", bytes_of(&rows, |x| x.to_le_bytes()), bytes_of(&y, |x| x.to_le_bytes()), false),
-        (">i8", bytes_of(&columns, |x| x.to_be_bytes()), bytes_of(&y, |x| x.to_be_bytes()), true),
-    ];
-    let statement = "hidden-bias decayed\noutput-bias none\ndata 2 2 3 1 1\ns 7 1 2 3\ns 8 4 5 6\n";
-    for (descr, x, targets, fortran) in cases {
-        for shape in ["(2,)", "(2, 1)"] {
-            let folder = Folder::new();
-            let x = npy(descr, fortran, "(2, 3)", &x);
-            folder.write("data.npz", npz(&[("X", x), ("y", npy(descr, fortran, shape, &targets))]));
-            folder.write("proof", proof(statement, ""));
-            let (status, _, err) = folder.run(&["proof", "--data", "data.npz", "--weight-decay", "0.1"]);
-            assert_eq!(status, 0, "{descr} {fortran} {shape}: {err}");
-        }
-    }
-    // A table in one array: negative numbers, and only some columns.
-    let folder = Folder::new();
-    folder.write(
-        "data.npy",
-        npy("<i2", false, "(2, 3)", &bytes_of(&[1, -2, 3, -4, 5, -6], |x| (x as i16).to_le_bytes())),
-    );
-    folder.write("proof", proof("hidden-bias decayed\noutput-bias none\ndata 2 2 1 1 1\ns 3 -2\ns -6 5\n", ""));
-    let (status, _, err) =
-        folder.run(&["proof", "--data", "data.npy", "--weight-decay", "0.1", "--features", "x1", "--target", "y"]);
-    assert_eq!(status, 0, "{err}");
-}
-
-#[test]
-fn damaged_arrays_are_refused() {
-    let one = |x: u64| x.to_le_bytes().to_vec();
-    let float = |bits: u64| npy("<f8", false, "(1, 1)", &one(bits));
-    let y = npy("<f8", false, "(1,)", &one(0));
-    let good = npz(&[("X", float(0)), ("y", y.clone())]);
-    let mut flipped = good.clone();
-    let at = flipped.windows(6).position(|window| window == b"\x93NUMPY").unwrap() + 130;
-    flipped[at] ^= 1;
-    let cases: Vec<(&str, Vec<u8>, &str)> = vec![
-        ("nan", npz(&[("X", float(0x7ff8_0000_0000_0000)), ("y", y.clone())]), "not a number"),
-        ("infinity", npz(&[("X", float(0xfff0_0000_0000_0000)), ("y", y.clone())]), "infinite"),
-        ("flipped bit", flipped, "damaged"),
-        ("cut", good[..good.len() - 1].to_vec(), ".npz archive"),
-        ("bytes after", [&good[..], b"x"].concat(), ".npz archive"),
-        ("no y", npz(&[("X", float(0))]), "X and y"),
-        ("shape", npz(&[("X", npy("<f8", false, "(1,)", &one(0))), ("y", y.clone())]), "shapes"),
-        ("length", npz(&[("X", npy("<f8", false, "(2, 1)", &one(0))), ("y", y.clone())]), "bytes"),
-        ("rows", npz(&[("X", npy("<f4", false, "(2, 1)", &one(0))), ("y", y.clone())]), "2 rows"),
-        ("complex", npz(&[("X", npy("<c8", false, "(1, 1)", &one(0))), ("y", y.clone())]), "not supported"),
-        ("objects", npz(&[("X", npy("|O", false, "(1, 1)", &one(0))), ("y", y.clone())]), "not supported"),
-        ("vast and empty", npz(&[("X", npy("<f8", true, "(1000000000000, 0)", &[])), ("y", y.clone())]), "shape"),
-        ("huge", npz(&[("X", npy("<f8", false, "(4294967296, 4294967296)", &[])), ("y", y)]), "bytes"),
-        ("empty", Vec::new(), ".npz archive"),
-    ];
-    for (name, bytes, words) in cases {
-        let folder = Folder::new();
-        folder.write("data.npz", bytes);
-        folder.write("proof", proof(PLAIN, ""));
-        let (status, _, err) = folder.run(&["proof", "--data", "data.npz", "--weight-decay", "0.1"]);
-        assert_eq!(status, 2, "{name}");
-        assert!(err.contains(words), "{name}: {err}");
     }
 }
 
@@ -483,7 +327,8 @@ fn networks_of_every_kind_are_compared_exactly() {
             (NETWORK.replace("16 1 0", "16 2 0"), "weight of neuron 1 for \"b\""),
             (NETWORK.replace("-8 2", "-8 3"), "hidden bias of neuron 0"),
             (NETWORK.replace("c 3", "c 4"), "output bias"),
-            (zero.to_owned() + &NETWORK.replace("given", "best"), "number of neurons"),
+            (zero.to_owned() + &NETWORK.replace("given", "best"), "number of neurons: the proof has 0"),
+            (NETWORK.replace("2 8 4", "3 8 4").replace("c 3", "n 0 0 0 0\nc 3"), "number of neurons: the proof has 3"),
         ] {
             let (status, _, err) = check(&networks);
             assert_eq!(status, 1, "{networks}");
@@ -497,6 +342,7 @@ fn the_biases_of_the_problem_are_those_of_the_network() {
     for (json, options, biases) in [
         (r#"{"hidden_weights":[],"output_weights":[]}"#, &[][..], "hidden-bias none\noutput-bias none"),
         (r#"{"hidden_weights":[],"output_weights":[],"hidden_bias":[]}"#, &[], "hidden-bias decayed\noutput-bias none"),
+        (r#"{"hidden_weights":[],"output_weights":[],"output_bias":null}"#, &[], "hidden-bias none\noutput-bias none"),
         (
             r#"{"hidden_weights":[],"output_weights":[],"hidden_bias":null,"output_bias":0}"#,
             &["--no-decay", "output-bias"],
@@ -526,6 +372,11 @@ fn networks_that_cannot_be_read_are_refused() {
     let good = safetensors(layers);
     let cases: Vec<(&str, Vec<u8>, &str)> = vec![
         ("n.json", br#"{"hidden_weights":[[1,2]],"output_weights":[1,2]}"#.to_vec(), "output weights"),
+        (
+            "n.json",
+            br#"{"hidden_weights":[[1,2]],"hidden_bias":[1,2],"output_weights":[1]}"#.to_vec(),
+            "2 hidden biases",
+        ),
         ("n.json", br#"{"hidden_weights":[[1,2],[1]],"output_weights":[1,2]}"#.to_vec(), "differ in length"),
         ("n.json", br#"{"hidden_weights":[[1]],"output_weights":[1]}"#.to_vec(), "1 inputs, but the data have 2"),
         ("n.json", br#"{"hidden_weights":[],"output_weights":[],"width":0}"#.to_vec(), "not known"),
@@ -567,6 +418,7 @@ fn wrong_usage_is_explained() {
     folder.write("proof", proof(PLAIN, ""));
     folder.write("data.csv", DATA);
     folder.write("net.json", JSON);
+    folder.write("net.npz", tensors_npz(["0.weight", "0.bias", "2.weight", "2.bias"]));
     let data = |more: &[&'static str]| [&["proof", "--data", "data.csv"], more].concat();
     let cases: Vec<(Vec<&str>, &str)> = vec![
         (vec![], "which proof?"),
@@ -597,6 +449,9 @@ fn wrong_usage_is_explained() {
         (data(&["--weight-decay", "1", "--network", "net.json", "--no-bias"]), "with --network"),
         (data(&["--weight-decay", "1", "--network", "net.json", "--hidden-weights-key", "w"]), ".safetensors and .npz"),
         (data(&["--weight-decay", "1", "--output-bias-key", "w"]), "keys go with --network"),
+        (data(&["--weight-decay", "1", "--network", "net.npz", "--hidden-bias-key", "0.bias"]), "name both"),
+        (data(&["--weight-decay", "1", "--network", "net.npz", "--output-bias-key", "2.bias"]), "name both"),
+        (data(&["--weight-decay", "1", "--network", "net.npz", "--hidden-weights-key", "0.weight"]), "name both"),
         (data(&["--weight-decay", "1", "--data-float", "f16"]), "--data-float is one of"),
     ];
     for (args, words) in cases {
@@ -626,6 +481,11 @@ fn the_exit_status_and_the_output_fit_the_result() {
     let (status, out, err) = folder.run(&["nowhere"]);
     assert_eq!((status, out.as_str()), (2, ""));
     assert!(err.starts_with("unreadable"), "{err}");
+    // A lone `-` and a name with `=` are names of files.
+    let (status, _, err) = folder.run(&["-"]);
+    assert!(status == 2 && err.starts_with("unreadable: -: "), "{err}");
+    folder.write("a=b", proof(PLAIN, ""));
+    assert_eq!(folder.run(&["a=b"]).0, 0);
     assert!(folder.run(&["--help"]).1.contains("--weight-decay"));
     assert!(folder.run(&["--version"]).1.starts_with("relucert-checker "));
 }

@@ -13,7 +13,9 @@ struct Case {
 
 fn case(seed: u64, bits: u32) -> (Case, Vec<&'static str>) {
     let mut rng = Rng(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
-    let (problem, v) = random_problem(&mut rng, bits);
+    // Mostly few samples; numbers of 12 bits are for more classes than a machine word has bits.
+    let samples = if bits == 12 { (40, 100) } else { (2, 6) };
+    let (problem, v) = random_problem(&mut rng, bits, samples);
     let neurons = rng.range(0, 3) as usize;
     let networks = [("given", random_net(&mut rng, &problem, neurons, bits))];
     let build = Build { problem: &problem, v, depth: 3, exceptions: 40 };
@@ -22,7 +24,7 @@ fn case(seed: u64, bits: u32) -> (Case, Vec<&'static str>) {
 }
 
 fn sizes() -> impl Iterator<Item = (u64, u32)> {
-    let sizes = [(2, 90), (6, 90), (20, 40), (45, 40), (64, 30), (130, 30), (300, 10)];
+    let sizes = [(2, 90), (6, 90), (12, 12), (20, 40), (45, 40), (64, 30), (130, 30), (300, 10)];
     sizes.into_iter().flat_map(|(bits, count)| (0..count).map(move |i| (u64::from(bits) * 1000 + i, bits)))
 }
 

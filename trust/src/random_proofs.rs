@@ -13,7 +13,7 @@ pub fn make(seed: u64, count: usize) -> Vec<String> {
     let mut texts = Vec::new();
     for number in 0..count {
         let bits = sizes[number % sizes.len()];
-        let (problem, v) = random_problem(&mut rng, bits);
+        let (problem, v) = random_problem(&mut rng, bits, (2, 6));
         let neurons = rng.range(0, 2) as usize;
         let networks = [("given", random_net(&mut rng, &problem, neurons, bits))];
         let build = Build { problem: &problem, v, depth: 2, exceptions: 50 };

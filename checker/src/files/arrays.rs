@@ -163,7 +163,7 @@ fn number_at(bytes: &[u8], at: usize, width: usize) -> Option<usize> {
 pub(crate) fn read_npz(bytes: &[u8]) -> Result<Arrays<'_>, String> {
     let damaged = || "not a .npz archive, or a damaged one".to_owned();
     // The end record is 22 bytes and a comment of up to 65,535 bytes.
-    let first = bytes.len().saturating_sub(22 + 65_535);
+    let first = bytes.len().saturating_sub(65_557);
     let end = (first..bytes.len()).rev().find(|&at| {
         let comment =
             number_at(bytes, at.saturating_add(20), 2).and_then(|length| length.checked_add(22)?.checked_add(at));
@@ -216,7 +216,7 @@ pub(crate) fn read_npz(bytes: &[u8]) -> Result<Arrays<'_>, String> {
 fn unpack(data: &[u8], method: usize, size: usize) -> Option<Cow<'_, [u8]>> {
     match method {
         0 if data.len() == size => Some(Cow::Borrowed(data)),
-        8 if size as u64 <= MAX_BYTES => {
+        8 if size <= MAX_BYTES => {
             let mut unpacked = Vec::new();
             DeflateDecoder::new(data).take((size as u64).saturating_add(1)).read_to_end(&mut unpacked).ok()?;
             (unpacked.len() == size).then_some(Cow::Owned(unpacked))

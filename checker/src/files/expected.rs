@@ -2,10 +2,10 @@
 
 use std::fmt::Write;
 
-use super::MAX_STATEMENT;
 use super::network::NetworkFile;
 use super::number::Exact;
 use super::table::Table;
+use super::{MAX_STATEMENT, within};
 use crate::error::{CheckError, Reason};
 use crate::files::binding::{Binding, Parameter};
 use crate::fraction::Fraction;
@@ -76,9 +76,7 @@ impl Settings {
                 }
                 text.push('\n');
                 begin = "+".to_owned();
-                if text.len() > MAX_STATEMENT {
-                    return Err(format!("with a common denominator the data have more than {MAX_STATEMENT} digits"));
-                }
+                within(text.len(), MAX_STATEMENT, "bytes in the data with a common denominator")?;
             }
         }
         Ok(text)

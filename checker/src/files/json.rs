@@ -193,3 +193,7 @@ impl<'a> Json<'a> {
         if self.rest.is_empty() { Ok(()) } else { Err("text after the end".to_owned()) }
     }
 }
+
+#[cfg(test)]
+#[path = "../../tests/unit/json.rs"]
+mod tests;

@@ -206,3 +206,7 @@ fn take_digits<'a>(rest: &mut &'a [u8]) -> &'a [u8] {
     *rest = after;
     digits
 }
+
+#[cfg(test)]
+#[path = "../../tests/unit/number.rs"]
+mod tests;

@@ -7,7 +7,7 @@ use std::path::Path;
 use super::arrays::{read_npy, read_npz};
 use super::csv::Records;
 use super::number::{Exact, Float, Grammar};
-use super::{MAX_COLUMNS, MAX_ROWS, has_ending, read_file};
+use super::{MAX_COLUMNS, MAX_ROWS, has_ending, read_file, within};
 
 /// Which columns are what, and how decimals are read.
 #[derive(Debug, Clone, Default)]
@@ -71,9 +71,10 @@ impl Selection {
         if features.contains(&target) || group == Some(target) || group.is_some_and(|g| features.contains(&g)) {
             return Err("target, features and group are different columns".to_owned());
         }
-        if features.is_empty() || features.len() > MAX_COLUMNS {
-            return Err(format!("{} features; there have to be 1 to {MAX_COLUMNS}", features.len()));
+        if features.is_empty() {
+            return Err("there are no features".to_owned());
         }
+        within(features.len(), MAX_COLUMNS, "features")?;
         Ok(Columns { features, target, group })
     }
 }
@@ -131,9 +132,7 @@ impl Table {
     ) -> Result<Self, String> {
         let columns = selection.choose(names)?;
         let features = columns.features.iter().map(|&column| names[column].clone()).collect();
-        if n > MAX_ROWS {
-            return Err(format!("there are more than {MAX_ROWS} rows"));
-        }
+        within(n, MAX_ROWS, "rows")?;
         let samples = (0..n).map(|i| {
             let row = row(i);
             let features = columns.features.iter().map(|&column| row[column].clone()).collect();
@@ -159,9 +158,7 @@ impl Table {
                 return Err(at(format!("{} fields, but {} columns", record.len(), names.len())));
             }
             count = count.saturating_add(1);
-            if count > MAX_ROWS {
-                return Err(format!("there are more than {MAX_ROWS} rows"));
-            }
+            within(count, MAX_ROWS, "rows")?;
             let number = |column: usize| {
                 let parsed = match selection.float {
                     Some(float) => Exact::parse_rounded(&record[column], float),

@@ -638,13 +638,13 @@ struct Shape<'a> {
     e: IBig,
 }
 
-/// A random problem, dual vector and network. `bits` is the size of its numbers.
-pub fn random_problem(rng: &mut Rng, bits: u32) -> (Problem, Vec<IBig>) {
+/// A random problem with `from` to `to` samples, and a dual vector. `bits` is the size of its numbers.
+pub fn random_problem(rng: &mut Rng, bits: u32, (from, to): (i64, i64)) -> (Problem, Vec<IBig>) {
     let hidden = rng.pick(&["none", "decayed", "undecayed"]);
     let output = rng.pick(&["none", "decayed", "free"]);
     let mut features = rng.range(1, 3) as usize;
     let duplicate = features > 1 && rng.chance(30);
-    let n = rng.range(2, 6) as usize;
+    let n = rng.range(from, to) as usize;
     let mirror = hidden == "none" && rng.chance(30);
     let groups = mirror || rng.chance(30);
     let mut samples = Vec::new();
