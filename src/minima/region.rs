@@ -248,6 +248,15 @@ impl<'a> Solver<'a> {
 
     /// Newton's method on the free columns, with steps to the boundary.
     fn newton(&mut self) {
+        // Columns that have just been added have the weight 0.
+        let added: Vec<usize> = self
+            .free
+            .iter()
+            .copied()
+            .filter(|&a| self.weights[a] == 0.0)
+            .collect();
+        self.drop_dust();
+        self.free.extend(added);
         let mut value = self.objective(&self.weights);
         for _ in 0..100 {
             if self.free.is_empty() {
@@ -333,9 +342,21 @@ impl<'a> Solver<'a> {
                 return;
             }
             self.weights = next;
-            let weights = &self.weights;
-            self.free.retain(|&a| weights[a] > 0.0);
+            self.drop_dust();
         }
+    }
+
+    /// Columns whose weight is only rounding are put to 0: they would stop the next step at once.
+    fn drop_dust(&mut self) {
+        let largest = self.weights.iter().copied().fold(0.0, f64::max);
+        let weights = &mut self.weights;
+        self.free.retain(|&a| {
+            let keep = weights[a] > 1e-14 * largest;
+            if !keep {
+                weights[a] = 0.0;
+            }
+            keep
+        });
     }
 
     fn run(&mut self) {
