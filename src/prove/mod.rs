@@ -16,8 +16,9 @@ use num_traits::{One, Signed, Zero};
 
 use crate::arrangement::rows::Classes;
 use crate::exact::Rat;
+use crate::files;
 use crate::oracle::fan::{Node, RootKind};
-use crate::problem::{Network, Problem, ProblemError};
+use crate::problem::{HiddenBias, Network, Problem, ProblemError};
 use crate::solve::space::Space;
 use dual::{Dual, short_below, sqrt_below};
 use fan::{Emitter, FanText, Precision, root_cones};
@@ -68,6 +69,8 @@ struct Emitted {
     leaves: u64,
     generators: u64,
     longest: BigInt,
+    /// Whether every leaf was verified; otherwise the text is worth nothing.
+    verified: bool,
 }
 
 fn emit(problem: &Problem, classes: &Classes, dual: &Dual, fans: &Fans) -> Emitted {
@@ -77,6 +80,7 @@ fn emit(problem: &Problem, classes: &Classes, dual: &Dual, fans: &Fans) -> Emitt
         leaves: 0,
         generators: 0,
         longest: BigInt::zero(),
+        verified: true,
     };
     for (index, sign) in ["+", "-"].iter().enumerate() {
         let emitter = Emitter::new(
@@ -92,6 +96,7 @@ fn emit(problem: &Problem, classes: &Classes, dual: &Dual, fans: &Fans) -> Emitt
             longest: square,
             leaves,
             splits,
+            verified,
         } = emitter.emit(fans.tree, index * roots.len(), &roots);
         let kind = match fans.kind {
             RootKind::Orthants => "orthants",
@@ -118,6 +123,7 @@ fn emit(problem: &Problem, classes: &Classes, dual: &Dual, fans: &Fans) -> Emitt
         all.text.extend_from_slice(&trees);
         all.leaves += leaves;
         all.generators += splits;
+        all.verified &= verified;
         all.longest = all.longest.max(square * emitter.scale() * emitter.scale());
     }
     all
@@ -125,10 +131,30 @@ fn emit(problem: &Problem, classes: &Classes, dual: &Dual, fans: &Fans) -> Emitt
 
 /// The square of a proven bound on `|F_v(u)|/ρ(u)` over all directions, for `v = V·unit`. Exact.
 pub fn maximum_squared(problem: &Problem, classes: &Classes, dual: &Dual, fans: &Fans) -> Rat {
-    let longest = emit(problem, classes, dual, fans).longest;
+    let emitted = emit(problem, classes, dual, fans);
+    if !emitted.verified {
+        let crude = crude_maximum(problem, dual);
+        return &crude * &crude;
+    }
     let (_, _, kd) = problem.activation.integers();
     let scale = &dual.unit / (BigInt::from(2) * kd * &problem.data.x_den);
-    Rat::from(longest) * &scale * &scale
+    Rat::from(emitted.longest) * &scale * &scale
+}
+
+/// `max|κ|·Σ_i |v_{s(i)}|·‖x_i‖₁ ≥ |F_v(u)|/ρ(u)`, over the decayed columns. With an undecayed hidden bias, where the sum of `v` over the rows vanishes,
+/// `F_v(w, b) = Σ_i v_{s(i)} (φ(x_i·w + b) − φ(b))`, and φ is `max|κ|`-Lipschitz.
+fn crude_maximum(problem: &Problem, dual: &Dual) -> Rat {
+    let decayed = problem.r() - usize::from(problem.hidden_bias == HiddenBias::Undecayed);
+    let sum: BigInt = (0..problem.rows())
+        .map(|i| {
+            let sample = problem.data.sample_of_row[i] as usize;
+            let size: BigInt = problem.row_int(i)[..decayed].iter().map(Signed::abs).sum();
+            dual.v[sample].abs() * size
+        })
+        .sum();
+    let (low, high) = (&problem.activation.low, &problem.activation.high);
+    let slope = low.abs().max(high.abs());
+    slope * &dual.unit * Rat::new(sum, problem.data.x_den.clone())
 }
 
 /// Turns a search into an exact bound: rounds and verifies every leaf of both fans, then scales the dual vector to the longest support vector (MATH.md §2).
@@ -141,7 +167,11 @@ pub fn prove(problem: &Problem, classes: &Classes, dual: &Dual, fans: &Fans) -> 
         leaves,
         generators,
         longest,
+        verified,
     } = emit(problem, classes, dual, fans);
+    if !verified {
+        return Proved::trivial(problem);
+    }
     let (_, _, kd) = problem.activation.integers();
     let (first, second) = dual.moments(problem);
     let best = if second.is_zero() {
@@ -218,7 +248,25 @@ pub enum WriteError {
     Problem(#[from] ProblemError),
 }
 
-/// Writes a proof atomically: to a temporary file in the same folder, then renamed. Compressed if the name ends in `.gz`.
+/// Bytes that went through to the file.
+struct Counted<'a> {
+    out: &'a mut dyn Write,
+    bytes: u64,
+}
+
+impl Write for Counted<'_> {
+    fn write(&mut self, part: &[u8]) -> io::Result<usize> {
+        let written = self.out.write(part)?;
+        self.bytes += written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+/// Writes a proof atomically: under its name there is ever what was there before, or all of the proof. Compressed if the name ends in `.gz`.
 ///
 /// # Errors
 ///
@@ -231,73 +279,52 @@ pub fn write(
     verdict: &VerdictLine,
     proved: &Proved,
 ) -> Result<Written, WriteError> {
-    let io_error = |source| WriteError::Io {
-        path: path.to_owned(),
-        source,
-    };
-    let folder = match path.parent() {
-        Some(p) if !p.as_os_str().is_empty() => p,
-        _ => Path::new("."),
-    };
     let mut sections = String::new();
     for (network, role) in networks {
         sections.push_str(&problem.network_section(network, role)?);
     }
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(io_error)?;
+    let text = |out: &mut dyn Write| -> io::Result<()> {
+        out.write_all(b"relucert-proof 1\n")?;
+        out.write_all(problem.statement().as_bytes())?;
+        out.write_all(sections.as_bytes())?;
+        writeln!(out, "bound {} {}", bound.numer(), bound.denom())?;
+        let (word, p, q) = (
+            verdict.word,
+            verdict.tolerance.numer(),
+            verdict.tolerance.denom(),
+        );
+        writeln!(out, "verdict {word} {p} {q}")?;
+        let (a, b) = (proved.factor.numer(), proved.factor.denom());
+        writeln!(out, "dual {a} {b}")?;
+        for v in &proved.dual {
+            writeln!(out, "v {v}")?;
+        }
+        out.write_all(&proved.fans)?;
+        out.write_all(b"end\n")
+    };
     let zip = path.as_os_str().as_encoded_bytes().ends_with(b".gz");
-    {
-        let buffered = io::BufWriter::with_capacity(1 << 20, file.as_file_mut());
-        let mut out: Box<dyn Write> = if zip {
-            Box::new(GzEncoder::new(buffered, Compression::default()))
+    let mut bytes = 0;
+    files::write_atomically(path, |out| {
+        let mut counted = Counted { out, bytes: 0 };
+        if zip {
+            // Dropping the encoder would lose the errors of its last bytes.
+            let mut encoder = GzEncoder::new(&mut counted, Compression::default());
+            text(&mut encoder)?;
+            encoder.finish()?;
         } else {
-            Box::new(buffered)
-        };
-        (|| -> io::Result<()> {
-            out.write_all(b"relucert-proof 1\n")?;
-            out.write_all(problem.statement().as_bytes())?;
-            out.write_all(sections.as_bytes())?;
-            writeln!(out, "bound {} {}", bound.numer(), bound.denom())?;
-            writeln!(
-                out,
-                "verdict {} {} {}",
-                verdict.word,
-                verdict.tolerance.numer(),
-                verdict.tolerance.denom()
-            )?;
-            writeln!(
-                out,
-                "dual {} {}",
-                proved.factor.numer(),
-                proved.factor.denom()
-            )?;
-            for v in &proved.dual {
-                writeln!(out, "v {v}")?;
-            }
-            out.write_all(&proved.fans)?;
-            out.write_all(b"end\n")?;
-            out.flush()
-        })()
-        .map_err(io_error)?;
-    }
-    let bytes = file.as_file().metadata().map_err(io_error)?.len();
-    set_default_permissions(file.as_file()).map_err(io_error)?;
-    file.persist(path).map_err(|e| io_error(e.error))?;
+            text(&mut counted)?;
+        }
+        bytes = counted.bytes;
+        Ok(())
+    })
+    .map_err(|source| WriteError::Io {
+        path: path.to_owned(),
+        source,
+    })?;
     Ok(Written {
         path: path.to_owned(),
         bytes,
         leaves: proved.leaves,
         generators: proved.generators,
     })
-}
-
-/// Temporary files are private; a proof is an ordinary file.
-#[cfg(unix)]
-fn set_default_permissions(file: &std::fs::File) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    file.set_permissions(std::fs::Permissions::from_mode(0o644))
-}
-
-#[cfg(not(unix))]
-fn set_default_permissions(_: &std::fs::File) -> io::Result<()> {
-    Ok(())
 }
