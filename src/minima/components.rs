@@ -347,26 +347,21 @@ pub fn merge(
                     .enumerate()
                     .all(|(j, (other, _))| i == j || differ(minimum, other))
             };
-            let near = set
-                .iter()
-                .filter_map(|p| match minimum.table[*p] {
+            let standings = || set.iter().map(|p| minimum.table[*p]);
+            // At a value above β, or one that cannot be told from β, the point is not proven to be the optimum of the set.
+            let near = standings()
+                .filter_map(|s| match s {
                     Standing::Near(size) => Some(size),
-                    Standing::Equal => Some(0.0),
+                    Standing::Above => Some(0.0),
                     _ => None,
                 })
-                .fold(None, |most: Option<f64>, x| {
-                    Some(most.map_or(x, |m| m.max(x)))
-                });
-            let above = set
-                .iter()
-                .any(|p| matches!(minimum.table[*p], Standing::Above));
-            match near {
-                None if !above => *decided += count,
-                Some(_) if !above && minimum.dual.is_some() && alone() => *decided += count,
-                _ => {
-                    open += count;
-                    margin = margin.max(near.unwrap_or(0.0));
-                }
+                .reduce(f64::max);
+            let equal = standings().any(|s| matches!(s, Standing::Equal));
+            if near.is_none() && (!equal || alone()) {
+                *decided += count;
+            } else {
+                open += count;
+                margin = margin.max(near.unwrap_or(0.0));
             }
         }
         if !open.is_zero() {

@@ -49,8 +49,8 @@ pub struct Minimum {
 pub enum Decision {
     /// A local minimum of networks with at least as many neurons.
     Minimum(Box<Minimum>),
-    /// Not one: in some direction the objective falls.
-    Not,
+    /// Not one: in some direction the objective falls. For each set of the candidate, whether its optimum is proven to be this point.
+    Not(Vec<bool>),
     /// Not decided, with the reason and the margin (relative to β) that could not be told from 0.
     Undecided(String, f64),
 }
@@ -144,13 +144,20 @@ pub fn decide(
         }
     };
     let mut open: Option<f64> = None;
+    let mut fails = false;
+    // For every place the signs of the slopes into its star.
+    let mut slopes: Vec<Vec<Option<Ordering>>> = Vec::new();
     for place in &places {
         let Some(star) = &place.face.star else {
             return Decision::Undecided("the star of a face was not enumerated".to_owned(), 0.0);
         };
-        for ray in star {
-            match exact_sign(geometry, &places, &point, place.sign, &ray.slope) {
-                Some(Ordering::Greater) => return Decision::Not,
+        let signs: Vec<Option<Ordering>> = star
+            .iter()
+            .map(|ray| exact_sign(geometry, &places, &point, place.sign, &ray.slope))
+            .collect();
+        for (ray, sign) in star.iter().zip(&signs) {
+            match sign {
+                Some(Ordering::Greater) => fails = true,
                 Some(_) => {}
                 None => {
                     let size = margin(geometry, &point, &ray.slope);
@@ -158,6 +165,24 @@ pub fn decide(
                 }
             }
         }
+        slopes.push(signs);
+    }
+    if fails {
+        let ball = ball_of(&point);
+        let is_optimal_in = |p: &usize| {
+            let pair = pairs[*p];
+            places
+                .iter()
+                .zip(&slopes)
+                .any(|(place, signs)| is_best_in(geometry, pair, place, signs))
+                || matches!(status(geometry, targets, pair, &ball).0, PairStatus::Below)
+        };
+        let sets = &candidate.sets;
+        return Decision::Not(
+            sets.iter()
+                .map(|set| set.iter().all(is_optimal_in))
+                .collect(),
+        );
     }
     if let Some(margin) = open {
         return Decision::Undecided(
@@ -217,6 +242,28 @@ pub fn decide(
         differentiable,
         kink,
     }))
+}
+
+/// Whether a neuron's direction is proven to be the best of a pair's closed cell: it lies there, and no slope into the cell is positive.
+fn is_best_in(geometry: &Geometry, pair: Pair, place: &Place, signs: &[Option<Ordering>]) -> bool {
+    let cell = &geometry.cells[pair.cell];
+    let agrees = |on: &[i8], flip: i8| {
+        on.iter()
+            .zip(&cell.signs)
+            .all(|(a, b)| *a == 0 || *a == flip * b)
+    };
+    let flip = match (agrees(&place.face.signs, 1), geometry.even) {
+        (true, _) => 1,
+        (false, true) if agrees(&place.face.signs, -1) => -1,
+        _ => return false,
+    };
+    place.sign == pair.sign
+        && place.face.star.as_ref().is_some_and(|star| {
+            star.iter()
+                .zip(signs)
+                .filter(|(ray, _)| agrees(&ray.signs, flip))
+                .all(|(_, sign)| matches!(sign, Some(Ordering::Less | Ordering::Equal)))
+        })
 }
 
 /// The residual `y − ŷ` where it is known to be rational: every neuron on a ray with a rational length. Then `ZᵀZ·z = Zᵀy − β·√G` is a rational

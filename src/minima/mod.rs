@@ -7,7 +7,7 @@
 //! * [`search`]: for every set of at most m (cell, sign) pairs solve the convex problem, and exclude the set by proof or keep a candidate,
 //!   named by the *faces* on which its neurons lie;
 //! * [`point`]: prove that the candidate's faces hold exactly one stationary point, and enclose it;
-//! * [`decide`]: decide whether it is a local minimum, and whether its residual is dual feasible;
+//! * [`mod@decide`]: decide whether it is a local minimum, and whether its residual is dual feasible;
 //! * [`components`]: put the local minima with the same residual together to connected components.
 //!
 //! **Why this is complete.** Let p be a local minimum. Its nonzero neurons have directions q with `s·F_v(q) = β` and `s·F_v ≤ β` on the unit
@@ -27,6 +27,8 @@ pub mod point;
 pub mod region;
 pub mod search;
 pub mod symmetry;
+#[cfg(test)]
+mod tests;
 
 use std::time::{Duration, Instant};
 
@@ -207,7 +209,24 @@ pub fn minima(
         );
         match decision {
             Decision::Minimum(minimum) => minima.push((minimum, candidate)),
-            Decision::Not => decided += count,
+            Decision::Not(confirmed) => {
+                let mut open = BigInt::zero();
+                for (set, confirmed) in candidate.sets.iter().zip(confirmed) {
+                    let count = search::multisets_of(options.width, set.len());
+                    if confirmed {
+                        decided += count;
+                    } else {
+                        open += count;
+                    }
+                }
+                if !open.is_zero() {
+                    undecided.push(Undecided {
+                        regions: open,
+                        reason: "the optimum of these regions is not confirmed".to_owned(),
+                        margin: 0.0,
+                    });
+                }
+            }
             Decision::Undecided(reason, margin) => undecided.push(Undecided {
                 regions: count,
                 reason,

@@ -322,7 +322,8 @@ proptest! {
         let data = multiset(&rows, &samples, &targets);
         prop_assert!(group[0].is_identity());
         let described = describe(&group);
-        prop_assert!(described.generators.len() <= 5);
+        // Each generator at least doubles the group.
+        prop_assert!(1usize << described.generators.len() <= group.len());
         for a in group.iter().take(20) {
             prop_assert!(a.compose(&a.inverse()).is_identity());
             prop_assert_eq!(a.is_identity(), a == &group[0]);
