@@ -16,6 +16,7 @@ use num_traits::{One, Signed, Zero};
 
 use crate::arrangement::rows::Classes;
 use crate::exact::Rat;
+use crate::files;
 use crate::oracle::fan::{Node, RootKind};
 use crate::problem::{Network, Problem, ProblemError};
 use crate::solve::space::Space;
@@ -218,7 +219,25 @@ pub enum WriteError {
     Problem(#[from] ProblemError),
 }
 
-/// Writes a proof atomically: to a temporary file in the same folder, then renamed. Compressed if the name ends in `.gz`.
+/// Bytes that went through to the file.
+struct Counted<'a> {
+    out: &'a mut dyn Write,
+    bytes: u64,
+}
+
+impl Write for Counted<'_> {
+    fn write(&mut self, part: &[u8]) -> io::Result<usize> {
+        let written = self.out.write(part)?;
+        self.bytes += written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+/// Writes a proof atomically: under its name there is ever what was there before, or all of the proof. Compressed if the name ends in `.gz`.
 ///
 /// # Errors
 ///
@@ -231,73 +250,52 @@ pub fn write(
     verdict: &VerdictLine,
     proved: &Proved,
 ) -> Result<Written, WriteError> {
-    let io_error = |source| WriteError::Io {
-        path: path.to_owned(),
-        source,
-    };
-    let folder = match path.parent() {
-        Some(p) if !p.as_os_str().is_empty() => p,
-        _ => Path::new("."),
-    };
     let mut sections = String::new();
     for (network, role) in networks {
         sections.push_str(&problem.network_section(network, role)?);
     }
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(io_error)?;
+    let text = |out: &mut dyn Write| -> io::Result<()> {
+        out.write_all(b"relucert-proof 1\n")?;
+        out.write_all(problem.statement().as_bytes())?;
+        out.write_all(sections.as_bytes())?;
+        writeln!(out, "bound {} {}", bound.numer(), bound.denom())?;
+        let (word, p, q) = (
+            verdict.word,
+            verdict.tolerance.numer(),
+            verdict.tolerance.denom(),
+        );
+        writeln!(out, "verdict {word} {p} {q}")?;
+        let (a, b) = (proved.factor.numer(), proved.factor.denom());
+        writeln!(out, "dual {a} {b}")?;
+        for v in &proved.dual {
+            writeln!(out, "v {v}")?;
+        }
+        out.write_all(&proved.fans)?;
+        out.write_all(b"end\n")
+    };
     let zip = path.as_os_str().as_encoded_bytes().ends_with(b".gz");
-    {
-        let buffered = io::BufWriter::with_capacity(1 << 20, file.as_file_mut());
-        let mut out: Box<dyn Write> = if zip {
-            Box::new(GzEncoder::new(buffered, Compression::default()))
+    let mut bytes = 0;
+    files::write_atomically(path, |out| {
+        let mut counted = Counted { out, bytes: 0 };
+        if zip {
+            // Dropping the encoder would lose the errors of its last bytes.
+            let mut encoder = GzEncoder::new(&mut counted, Compression::default());
+            text(&mut encoder)?;
+            encoder.finish()?;
         } else {
-            Box::new(buffered)
-        };
-        (|| -> io::Result<()> {
-            out.write_all(b"relucert-proof 1\n")?;
-            out.write_all(problem.statement().as_bytes())?;
-            out.write_all(sections.as_bytes())?;
-            writeln!(out, "bound {} {}", bound.numer(), bound.denom())?;
-            writeln!(
-                out,
-                "verdict {} {} {}",
-                verdict.word,
-                verdict.tolerance.numer(),
-                verdict.tolerance.denom()
-            )?;
-            writeln!(
-                out,
-                "dual {} {}",
-                proved.factor.numer(),
-                proved.factor.denom()
-            )?;
-            for v in &proved.dual {
-                writeln!(out, "v {v}")?;
-            }
-            out.write_all(&proved.fans)?;
-            out.write_all(b"end\n")?;
-            out.flush()
-        })()
-        .map_err(io_error)?;
-    }
-    let bytes = file.as_file().metadata().map_err(io_error)?.len();
-    set_default_permissions(file.as_file()).map_err(io_error)?;
-    file.persist(path).map_err(|e| io_error(e.error))?;
+            text(&mut counted)?;
+        }
+        bytes = counted.bytes;
+        Ok(())
+    })
+    .map_err(|source| WriteError::Io {
+        path: path.to_owned(),
+        source,
+    })?;
     Ok(Written {
         path: path.to_owned(),
         bytes,
         leaves: proved.leaves,
         generators: proved.generators,
     })
-}
-
-/// Temporary files are private; a proof is an ordinary file.
-#[cfg(unix)]
-fn set_default_permissions(file: &std::fs::File) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    file.set_permissions(std::fs::Permissions::from_mode(0o644))
-}
-
-#[cfg(not(unix))]
-fn set_default_permissions(_: &std::fs::File) -> io::Result<()> {
-    Ok(())
 }

@@ -1,12 +1,13 @@
 //! `--checkpoint` and `--resume`: the state of a long run in a file.
 
-use std::io::{self, Write};
+use std::io;
 use std::path::Path;
 
 use num_bigint::{BigInt, Sign};
 use sha2::{Digest, Sha256};
 
 use crate::exact::Rat;
+use crate::files;
 use crate::oracle::fan::Node;
 use crate::oracle::saved::{Reader, Writer, read_tree, write_tree};
 use crate::program::model::{Neuron, State};
@@ -68,15 +69,10 @@ pub fn save(
     }
     write_tree(tree, &mut out);
     let digest = Sha256::digest(&out);
-    let folder = match path.parent() {
-        Some(p) if !p.as_os_str().is_empty() => p,
-        _ => Path::new("."),
-    };
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(&out)?;
-    file.write_all(&digest)?;
-    file.persist(path).map_err(|e| e.error)?;
-    Ok(())
+    files::write_atomically(path, |file| {
+        file.write_all(&out)?;
+        file.write_all(&digest)
+    })
 }
 
 /// Reads a checkpoint for a problem with these sizes.

@@ -14,7 +14,7 @@ pub use full::{DEFAULT_MAX_CELLS, FullProgram, Method};
 pub use optimal_set::{Direction, LARGEST_GAP, OptimalSet, Range, SetError, optimal_set};
 pub use path::{PathPoint, PathResult, SpacingError, log_spaced, path, proof_name};
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -182,8 +182,8 @@ pub enum RunError {
 
 /// Leaves at which a search stops if nothing else was said.
 const DEFAULT_MAX_LEAVES: u64 = 1_000_000;
-/// Time between checkpoints.
-const CHECKPOINT_EVERY: Duration = Duration::from_secs(20);
+/// Least and greatest time between checkpoints; in between it is a twentieth of the time so far, so that saving costs little at any length.
+const CHECKPOINT_EVERY: [Duration; 2] = [Duration::from_millis(250), Duration::from_secs(20)];
 /// Bytes of open cones from which the search closes cheap cones first.
 const MEMORY: usize = 1_500_000_000;
 
@@ -197,6 +197,8 @@ struct Job<'a> {
     kind: RootKind,
     /// SHA-256 of the statement; only made if checkpoints are asked for.
     statement: String,
+    /// When the state was saved last.
+    last_save: Cell<Instant>,
     phases: RefCell<Vec<(&'static str, f64)>>,
     progress: indicatif::ProgressBar,
     program: RefCell<Option<FullProgram>>,
@@ -235,6 +237,7 @@ impl<'a> Job<'a> {
             } else {
                 String::new()
             },
+            last_save: Cell::new(options.started),
             phases: RefCell::new(vec![("setup", start.elapsed().as_secs_f64())]),
             progress,
             program: RefCell::new(None),
@@ -328,6 +331,12 @@ impl<'a> Job<'a> {
         !INTERRUPTED.load(Ordering::Relaxed) && self.seconds_left() > 1.3 * reserve
     }
 
+    fn save_is_due(&self) -> bool {
+        let [least, greatest] = CHECKPOINT_EVERY;
+        let pause = (self.options.started.elapsed() / 20).clamp(least, greatest);
+        self.last_save.get().elapsed() > pause
+    }
+
     /// Runs the fan search for a dual vector up to `β(1 + slack)`, from the roots or from a saved tree, with checkpoints on the way. It ends early at a direction
     /// above `β(1 + violation)`, if that is given.
     fn search(
@@ -355,7 +364,6 @@ impl<'a> Job<'a> {
             memory: MEMORY,
             violation: violation.map(|v| beta * (1.0 + v.max(slack))),
         };
-        let mut last_save = Instant::now();
         loop {
             let mut due = false;
             let ended = search.run(&limits, &mut |p: &Progress| {
@@ -366,7 +374,7 @@ impl<'a> Job<'a> {
                     p.open,
                     p.leaves
                 ));
-                due = self.options.checkpoint.is_some() && last_save.elapsed() > CHECKPOINT_EVERY;
+                due = self.options.checkpoint.is_some() && self.save_is_due();
                 !due && self.keep_searching(p)
             });
             if let Some(path) = &self.options.checkpoint
@@ -380,7 +388,7 @@ impl<'a> Job<'a> {
                         ))
                     },
                 )?;
-                last_save = Instant::now();
+                self.last_save.set(Instant::now());
             }
             if !due || ended != Ended::Stopped {
                 return Ok((search, ended));
