@@ -1,5 +1,6 @@
 //! From a float search tree to exact leaves: rounding, exact verification, text.
 
+use itertools::Itertools;
 use num_bigint::BigInt;
 use num_traits::{One, Signed, ToPrimitive, Zero};
 use rayon::prelude::*;
@@ -44,6 +45,8 @@ pub struct FanText {
     pub leaves: u64,
     /// Splits (new generators).
     pub splits: u64,
+    /// Whether every leaf was verified.
+    pub verified: bool,
 }
 
 /// Precision of a fan's integers.
@@ -86,11 +89,7 @@ impl<'a> Emitter<'a> {
         // H = (2·kd·DX/unit)·F_v for the float vector v = V·unit.
         let magnify = Rat::from(BigInt::from(2) * &kd * &problem.data.x_den) / &dual.unit;
         let magnify_float = crate::exact::rat_to_f64(&magnify);
-        let denominator = space
-            .kernel
-            .as_ref()
-            .map_or(1.0, |k| k.denominator.to_f64().unwrap_or(1.0));
-        let wanted = 2f64.powi(precision.bits) * denominator;
+        let wanted = 2f64.powi(precision.bits) * grain(space);
         let natural = precision.bound * magnify_float;
         let scale = if dual.exact || natural <= wanted {
             BigInt::one()
@@ -162,12 +161,14 @@ impl<'a> Emitter<'a> {
             longest: BigInt::zero(),
             leaves: 0,
             splits: 0,
+            verified: true,
         };
         for part in parts {
             all.text.extend_from_slice(&part.text);
             all.longest = all.longest.max(part.longest);
             all.leaves += part.leaves;
             all.splits += part.splits;
+            all.verified &= part.verified;
         }
         all
     }
@@ -178,6 +179,7 @@ impl<'a> Emitter<'a> {
             longest: BigInt::zero(),
             leaves: 0,
             splits: 0,
+            verified: true,
         };
         let roots: Vec<std::rc::Rc<Generator>> = generators
             .iter()
@@ -203,8 +205,12 @@ impl<'a> Emitter<'a> {
                 }
                 Node::Leaf(leaf) => {
                     out.leaves += 1;
-                    let longest = self.emit_leaf(leaf, &cone, &mut out.text);
-                    out.longest = std::mem::take(&mut out.longest).max(longest);
+                    match self.emit_leaf(leaf, &cone, &mut out.text) {
+                        Some(longest) => {
+                            out.longest = std::mem::take(&mut out.longest).max(longest);
+                        }
+                        None => out.verified = false,
+                    }
                 }
             }
         }
@@ -314,8 +320,13 @@ impl<'a> Emitter<'a> {
             .sum()
     }
 
-    /// Rounds, verifies and writes one leaf; returns its `Σ Q°²`.
-    fn emit_leaf(&self, leaf: &Leaf, cone: &[std::rc::Rc<Generator>], out: &mut Vec<u8>) -> BigInt {
+    /// Rounds, verifies and writes one leaf; returns its `Σ Q°²`, or `None` if no vector was found that verifies.
+    fn emit_leaf(
+        &self,
+        leaf: &Leaf,
+        cone: &[std::rc::Rc<Generator>],
+        out: &mut Vec<u8>,
+    ) -> Option<BigInt> {
         // Concave classes that change sign on the cone.
         let words = cone[0].positive.len();
         let mut mixed: Vec<usize> = Vec::new();
@@ -337,7 +348,7 @@ impl<'a> Emitter<'a> {
         if self.exact_first
             && let Some(longest) = self.emit_exact(leaf, cone, &mixed, out)
         {
-            return longest;
+            return Some(longest);
         }
         // At a generator along the undecayed column the slopes are fixed: a rule vector that points there gives them.
         let pole = cone
@@ -394,7 +405,7 @@ impl<'a> Emitter<'a> {
                 && longest <= budget
             {
                 self.write_leaf(&q, &[], 1, out);
-                return longest;
+                return Some(longest);
             }
         }
         // The slopes of the search, coarse at first, and explicitly also where the rule vector's sign differs from the search's. The lift grows until
@@ -417,7 +428,7 @@ impl<'a> Emitter<'a> {
                 && (*longest <= budget || denominator == self.gamma_denominator)
             {
                 self.write_leaf(&q, &exceptions, denominator, out);
-                return longest.clone();
+                return Some(longest.clone());
             }
             if denominator < self.gamma_denominator
                 && (verified.is_some() || strength > 0.5 * spare)
@@ -428,9 +439,8 @@ impl<'a> Emitter<'a> {
             }
             strength *= 2.0;
             if strength > 1e18 {
-                // Only reachable if the float search and the exact side disagree beyond repair: the leaf is then true for no length, and the bound becomes trivial.
-                self.write_leaf(&q, &exceptions, denominator, out);
-                return BigInt::one() << 4000u32;
+                // Only reachable if the float search and the exact side disagree beyond repair.
+                return None;
             }
         }
     }
@@ -569,17 +579,7 @@ impl<'a> Emitter<'a> {
     fn lift(&self, leaf: &Leaf, cone: &[std::rc::Rc<Generator>]) -> Vec<f64> {
         let dim = self.space.dim();
         let used = if self.undecayed { dim - 1 } else { dim };
-        let kernel = self.space.kernel.as_ref();
-        // One unit of rounding at a pivot, and what the free columns make of it.
-        let grain = kernel.map_or(1.0, |k| {
-            let largest = k
-                .relation
-                .iter()
-                .flatten()
-                .map(|c| c.to_f64().unwrap_or(0.0).abs())
-                .fold(0.0, f64::max);
-            k.denominator.to_f64().unwrap_or(1.0) + largest * k.pivots.len() as f64
-        });
+        let grain = grain(self.space);
         // Floats are only good to 53 bits: beyond, that is the rounding.
         let blur = leaf.bound * self.factor.abs() * 2f64.powi(-49);
         // Normalised generators, decayed columns, and what each needs.
@@ -596,40 +596,13 @@ impl<'a> Emitter<'a> {
                 })
             })
             .collect();
-        if used > 0 && rows.len() == used {
-            let matrix = nalgebra::DMatrix::from_fn(used, used, |i, j| rows[i].0[j]);
-            let need = nalgebra::DVector::from_fn(used, |i, _| 1.05 * rows[i].1);
-            if let Some(z) = matrix.lu().solve(&need)
-                && z.iter().all(|x| x.is_finite())
-            {
-                let mut lift = z.as_slice().to_vec();
-                lift.resize(dim, 0.0);
-                return lift;
+        let mut lift = shortest_vertex(&rows, used).unwrap_or_else(|| {
+            let mut sum = vec![0.0; used];
+            for (row, _) in &rows {
+                sum.iter_mut().zip(row).for_each(|(z, x)| *z += x);
             }
-        }
-        // More generators than columns: a central direction by the perceptron.
-        let mut z = vec![0.0; used];
-        for (row, _) in &rows {
-            z.iter_mut().zip(row).for_each(|(z, x)| *z += x);
-        }
-        for _ in 0..400 {
-            let worst = rows.iter().min_by(|a, b| {
-                let value = |r: &Vec<f64>| r.iter().zip(&z).map(|(x, y)| x * y).sum::<f64>();
-                value(&a.0).total_cmp(&value(&b.0))
-            });
-            let Some((row, _)) = worst else { break };
-            z.iter_mut().zip(row).for_each(|(z, x)| *z += x);
-        }
-        let ratio = rows
-            .iter()
-            .map(|(row, need)| row.iter().zip(&z).map(|(x, y)| x * y).sum::<f64>() / need)
-            .fold(f64::INFINITY, f64::min);
-        let ratio = if ratio > 0.0 {
-            ratio
-        } else {
-            z.iter().map(|x| x * x).sum::<f64>().sqrt().max(1e-300)
-        };
-        let mut lift: Vec<f64> = z.iter().map(|x| x / ratio).collect();
+            sum
+        });
         lift.resize(dim, 0.0);
         lift
     }
@@ -750,6 +723,42 @@ impl<'a> Emitter<'a> {
         }
         out.push(b'\n');
     }
+}
+
+/// How far rounding moves a functional that has to vanish on the kernel: one unit at a pivot, and what the free columns make of it; 1 without a kernel.
+fn grain(space: &Space) -> f64 {
+    space.kernel.as_ref().map_or(1.0, |k| {
+        let largest = k
+            .relation
+            .iter()
+            .flatten()
+            .map(|c| c.to_f64().unwrap_or(0.0).abs())
+            .fold(0.0, f64::max);
+        k.denominator.to_f64().unwrap_or(1.0) + largest * k.pivots.len() as f64
+    })
+}
+
+/// A vector `z` with `row·z ≥ need` for every (unit) row: the shortest of those that meet `columns` of the conditions exactly, with 5 % to spare. There are
+/// at most a few more rows than columns. However narrow the cone of the `z` is, it has such a vertex. Floats; `None` if the rows do not span.
+fn shortest_vertex(rows: &[(Vec<f64>, f64)], columns: usize) -> Option<Vec<f64>> {
+    if columns == 0 {
+        return None;
+    }
+    let mut best: Option<(f64, Vec<f64>)> = None;
+    for chosen in rows.iter().combinations(columns) {
+        let matrix = nalgebra::DMatrix::from_fn(columns, columns, |i, j| chosen[i].0[j]);
+        let need = nalgebra::DVector::from_fn(columns, |i, _| 1.05 * chosen[i].1);
+        let Some(z) = matrix.lu().solve(&need) else {
+            continue;
+        };
+        let square = z.norm_squared();
+        let dot = |row: &[f64]| row.iter().zip(z.iter()).map(|(x, y)| x * y).sum::<f64>();
+        let good = square.is_finite() && rows.iter().all(|(row, need)| dot(row) >= *need);
+        if good && best.as_ref().is_none_or(|b| square < b.0) {
+            best = Some((square, z.as_slice().to_vec()));
+        }
+    }
+    best.map(|b| b.1)
 }
 
 /// The root cones of a fan, as FORMAT.md §5 orders them.

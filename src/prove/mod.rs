@@ -18,7 +18,7 @@ use crate::arrangement::rows::Classes;
 use crate::exact::Rat;
 use crate::files;
 use crate::oracle::fan::{Node, RootKind};
-use crate::problem::{Network, Problem, ProblemError};
+use crate::problem::{HiddenBias, Network, Problem, ProblemError};
 use crate::solve::space::Space;
 use dual::{Dual, short_below, sqrt_below};
 use fan::{Emitter, FanText, Precision, root_cones};
@@ -69,6 +69,8 @@ struct Emitted {
     leaves: u64,
     generators: u64,
     longest: BigInt,
+    /// Whether every leaf was verified; otherwise the text is worth nothing.
+    verified: bool,
 }
 
 fn emit(problem: &Problem, classes: &Classes, dual: &Dual, fans: &Fans) -> Emitted {
@@ -78,6 +80,7 @@ fn emit(problem: &Problem, classes: &Classes, dual: &Dual, fans: &Fans) -> Emitt
         leaves: 0,
         generators: 0,
         longest: BigInt::zero(),
+        verified: true,
     };
     for (index, sign) in ["+", "-"].iter().enumerate() {
         let emitter = Emitter::new(
@@ -93,6 +96,7 @@ fn emit(problem: &Problem, classes: &Classes, dual: &Dual, fans: &Fans) -> Emitt
             longest: square,
             leaves,
             splits,
+            verified,
         } = emitter.emit(fans.tree, index * roots.len(), &roots);
         let kind = match fans.kind {
             RootKind::Orthants => "orthants",
@@ -119,6 +123,7 @@ fn emit(problem: &Problem, classes: &Classes, dual: &Dual, fans: &Fans) -> Emitt
         all.text.extend_from_slice(&trees);
         all.leaves += leaves;
         all.generators += splits;
+        all.verified &= verified;
         all.longest = all.longest.max(square * emitter.scale() * emitter.scale());
     }
     all
@@ -126,10 +131,30 @@ fn emit(problem: &Problem, classes: &Classes, dual: &Dual, fans: &Fans) -> Emitt
 
 /// The square of a proven bound on `|F_v(u)|/ρ(u)` over all directions, for `v = V·unit`. Exact.
 pub fn maximum_squared(problem: &Problem, classes: &Classes, dual: &Dual, fans: &Fans) -> Rat {
-    let longest = emit(problem, classes, dual, fans).longest;
+    let emitted = emit(problem, classes, dual, fans);
+    if !emitted.verified {
+        let crude = crude_maximum(problem, dual);
+        return &crude * &crude;
+    }
     let (_, _, kd) = problem.activation.integers();
     let scale = &dual.unit / (BigInt::from(2) * kd * &problem.data.x_den);
-    Rat::from(longest) * &scale * &scale
+    Rat::from(emitted.longest) * &scale * &scale
+}
+
+/// `max|κ|·Σ_i |v_{s(i)}|·‖x_i‖₁ ≥ |F_v(u)|/ρ(u)`, over the decayed columns. With an undecayed hidden bias, where the sum of `v` over the rows vanishes,
+/// `F_v(w, b) = Σ_i v_{s(i)} (φ(x_i·w + b) − φ(b))`, and φ is `max|κ|`-Lipschitz.
+fn crude_maximum(problem: &Problem, dual: &Dual) -> Rat {
+    let decayed = problem.r() - usize::from(problem.hidden_bias == HiddenBias::Undecayed);
+    let sum: BigInt = (0..problem.rows())
+        .map(|i| {
+            let sample = problem.data.sample_of_row[i] as usize;
+            let size: BigInt = problem.row_int(i)[..decayed].iter().map(Signed::abs).sum();
+            dual.v[sample].abs() * size
+        })
+        .sum();
+    let (low, high) = (&problem.activation.low, &problem.activation.high);
+    let slope = low.abs().max(high.abs());
+    slope * &dual.unit * Rat::new(sum, problem.data.x_den.clone())
 }
 
 /// Turns a search into an exact bound: rounds and verifies every leaf of both fans, then scales the dual vector to the longest support vector (MATH.md §2).
@@ -142,7 +167,11 @@ pub fn prove(problem: &Problem, classes: &Classes, dual: &Dual, fans: &Fans) -> 
         leaves,
         generators,
         longest,
+        verified,
     } = emit(problem, classes, dual, fans);
+    if !verified {
+        return Proved::trivial(problem);
+    }
     let (_, _, kd) = problem.activation.integers();
     let (first, second) = dual.moments(problem);
     let best = if second.is_zero() {
