@@ -24,6 +24,7 @@ MAX_DIGITS = 20_000
 MAX_LINE = 4_000_000  # bytes, without the line feed
 MAX_ROWS = 10_000_000
 MAX_COLUMNS = 1_000
+MAX_ENTRIES = 10_000_000
 MAX_NEURONS = 1_000_000
 MAX_BASIS = 24
 MAX_DEPTH = 10_000  # splits above a leaf
@@ -207,8 +208,8 @@ def read_header(reader, problem):
     (problem.output_bias,) = reader.fields(b"output-bias", (b"none", b"decayed", b"free"))
     problem.n, problem.N, problem.d, problem.DX, problem.DY = reader.fields(b"data", POS, POS, POS, POS, POS)
     require(problem.N >= problem.n, "data: fewer rows than samples")
-    if problem.N > MAX_ROWS or problem.d > MAX_COLUMNS:
-        raise LimitExceeded(f"more than {MAX_ROWS} rows or {MAX_COLUMNS} columns")
+    if problem.N > MAX_ROWS or problem.d > MAX_COLUMNS or problem.N * problem.d > MAX_ENTRIES:
+        raise LimitExceeded(f"more than {MAX_ROWS} rows, {MAX_COLUMNS} columns or {MAX_ENTRIES} entries")
     problem.c = {"half-sum": Fraction(1, 2), "sum": Fraction(1), "mean": Fraction(1, problem.n),
                  "half-mean": Fraction(1, 2 * problem.n)}[problem.loss]
     problem.mu = Fraction(p, q) / (2 if problem.decay == "weight-decay" else 1)

@@ -175,21 +175,23 @@ macro_rules! limits {
 }
 
 /// The greatest value that each limit allows, in the order of the enum.
-pub(crate) type Limits = [u64; 13];
+pub(crate) type Limits = [u64; 15];
 
 // The highest values are those up to which the checker's indices fit and its vectors can be made.
 limits! {
     Bytes = 1_000_000_000_000, u64::MAX, "--max-bytes", "bytes of the proof, decompressed";
-    StatementSize = 500_000_000, u64::MAX, "--max-statement-bytes", "bytes of the statement";
+    Tokens = 200_000_000_000, u64::MAX, "--max-tokens", "tokens of the proof";
+    StatementSize = 100_000_000, u64::MAX, "--max-statement-bytes", "bytes of the statement";
     LineLength = 4_000_000, u64::MAX, "--max-line-bytes", "bytes of a line";
     Digits = 20_000, u64::MAX, "--max-digits", "digits of an integer";
     Rows = 10_000_000, 4_000_000_000, "--max-rows", "rows";
     Columns = 1_000, 1_000_000, "--max-columns", "columns (features)";
+    Entries = 10_000_000, u64::MAX, "--max-entries", "entries of the data (rows times columns)";
     Neurons = 1_000_000, u64::MAX, "--max-neurons", "neurons of a network";
     BasisVectors = 24, 60, "--max-basis-vectors", "basis vectors of a fan";
     Depth = 10_000, u64::MAX, "--max-depth", "splits on one path of a tree";
     Nodes = 1_000_000_000_000, u64::MAX, "--max-nodes", "splits and leaves";
     GeneratorBits = 70_000, u64::MAX, "--max-generator-bits", "bits of an entry of a generator";
-    PathMemory = 1 << 29, u64::MAX, "--max-path-words", "64-bit words of the generators of one path";
+    PathMemory = 1 << 22, u64::MAX, "--max-path-words", "64-bit words of the generators of one path";
     Time = 1_000_000, u64::MAX, "--time-limit", "seconds";
 }

@@ -185,6 +185,7 @@ impl Statement {
         let [dx, dy] = [line.pos("DX")?, line.pos("DY")?];
         line.limit(Limit::Rows, rows as u64)?;
         line.limit(Limit::Columns, features as u64)?;
+        line.limit(Limit::Entries, (rows as u64).saturating_mul(features as u64))?;
         ensure!(line, rows >= samples, FewRows, "{rows} rows are fewer than {samples} samples");
         line.end()?;
 

@@ -28,6 +28,8 @@ pub(crate) struct Lines<R> {
     limits: Limits,
     /// The bytes of all lines read.
     length: u64,
+    /// The tokens of all lines read.
+    tokens: u64,
     begun: Instant,
     /// The number of the line read last, counted from 1.
     pub(crate) number: u64,
@@ -45,7 +47,7 @@ pub(crate) struct Line<'a> {
 
 impl<R: BufRead> Lines<R> {
     pub(crate) fn new(input: R, limits: &Limits) -> Self {
-        Lines { input, buffer: Vec::new(), limits: *limits, length: 0, begun: Instant::now(), number: 0 }
+        Lines { input, buffer: Vec::new(), limits: *limits, length: 0, tokens: 0, begun: Instant::now(), number: 0 }
     }
 
     /// The next line; it is an error if there is none.
@@ -61,6 +63,9 @@ impl<R: BufRead> Lines<R> {
         let line = Line { number: self.number, bytes, rest: Some(bytes), limits: &self.limits };
         line.limit(Limit::LineLength, bytes.len() as u64)?;
         line.limit(Limit::Bytes, self.length)?;
+        let spaces = bytes.iter().filter(|&&byte| byte == b' ').count() as u64;
+        self.tokens = self.tokens.saturating_add(spaces).saturating_add(1);
+        line.limit(Limit::Tokens, self.tokens)?;
         // After S seconds the second number S + 1 runs.
         if self.number % 8 == 1 {
             line.limit(Limit::Time, self.begun.elapsed().as_secs().saturating_add(1))?;

@@ -17,19 +17,21 @@ fn check(proof: &str, args: &[String]) -> (i32, String) {
 }
 
 /// Each flag, its default, the greatest value it takes, a proof, and the least value with which the proof is accepted.
-const FLAGS: [(&str, &str, u64, &str, u64); 13] = [
+const FLAGS: [(&str, &str, u64, &str, u64); 15] = [
     ("--max-bytes", "1000000000000", u64::MAX, "xor_by_hand.proof", 371),
-    ("--max-statement-bytes", "500000000", u64::MAX, "xor_by_hand.proof", 142),
+    ("--max-tokens", "200000000000", u64::MAX, "xor_by_hand.proof", 113),
+    ("--max-statement-bytes", "100000000", u64::MAX, "xor_by_hand.proof", 142),
     ("--max-line-bytes", "4000000", u64::MAX, "xor_by_hand.proof", 23),
     ("--max-digits", "20000", u64::MAX, "xor.proof", 62),
     ("--max-rows", "10000000", 4_000_000_000, "xor.proof", 4),
     ("--max-columns", "1000", 1_000_000, "xor.proof", 2),
+    ("--max-entries", "10000000", u64::MAX, "xor.proof", 8),
     ("--max-neurons", "1000000", u64::MAX, "xor.proof", 4),
     ("--max-basis-vectors", "24", 60, "xor_by_hand.proof", 2),
     ("--max-depth", "10000", u64::MAX, "xor_by_hand.proof", 1),
     ("--max-nodes", "1000000000000", u64::MAX, "xor.proof", 8),
     ("--max-generator-bits", "70000", u64::MAX, "xor_by_hand.proof", 1),
-    ("--max-path-words", "536870912", u64::MAX, "xor_by_hand.proof", 10),
+    ("--max-path-words", "4194304", u64::MAX, "xor_by_hand.proof", 10),
     ("--time-limit", "1000000", u64::MAX, "xor.proof", 3600),
 ];
 
