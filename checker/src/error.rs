@@ -181,7 +181,7 @@ pub(crate) type Limits = [u64; 15];
 limits! {
     Bytes = 1_000_000_000_000, u64::MAX, "--max-bytes", "bytes of the proof, decompressed";
     Tokens = 200_000_000_000, u64::MAX, "--max-tokens", "tokens of the proof";
-    StatementSize = 100_000_000, u64::MAX, "--max-statement-bytes", "bytes of the statement";
+    StatementSize = 50_000_000, u64::MAX, "--max-statement-bytes", "bytes of the statement";
     LineLength = 4_000_000, u64::MAX, "--max-line-bytes", "bytes of a line";
     Digits = 20_000, u64::MAX, "--max-digits", "digits of an integer";
     Rows = 10_000_000, 4_000_000_000, "--max-rows", "rows";
@@ -192,6 +192,6 @@ limits! {
     Depth = 10_000, u64::MAX, "--max-depth", "splits on one path of a tree";
     Nodes = 1_000_000_000_000, u64::MAX, "--max-nodes", "splits and leaves";
     GeneratorBits = 70_000, u64::MAX, "--max-generator-bits", "bits of an entry of a generator";
-    PathMemory = 1 << 22, u64::MAX, "--max-path-words", "64-bit words of the generators of one path";
+    PathMemory = 1 << 21, u64::MAX, "--max-path-words", "64-bit words of the generators of one path";
     Time = 1_000_000, u64::MAX, "--time-limit", "seconds";
 }

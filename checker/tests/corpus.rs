@@ -141,9 +141,9 @@ impl Read for Repeated {
 }
 
 #[test]
-fn a_statement_of_a_tenth_of_a_gigabyte_is_too_large() {
+fn a_statement_beyond_the_default_is_too_large() {
     let head = "relucert-proof 1\nactivation 0 1 1\nloss sum\ndecay ridge 1 1\nhidden-bias none\noutput-bias none\n\
-                data 10000 10000 1000 1 1\n";
+                data 5000 5000 1000 1 1\n";
     let line = format!("s 1{}\n", " 100000000000000000".repeat(1000));
     let input = Repeated { head: head.as_bytes().to_vec(), line: line.into_bytes(), at: 0 };
     match check_reader(BufReader::with_capacity(1 << 16, input)) {

@@ -20,7 +20,7 @@ fn check(proof: &str, args: &[String]) -> (i32, String) {
 const FLAGS: [(&str, &str, u64, &str, u64); 15] = [
     ("--max-bytes", "1000000000000", u64::MAX, "xor_by_hand.proof", 371),
     ("--max-tokens", "200000000000", u64::MAX, "xor_by_hand.proof", 113),
-    ("--max-statement-bytes", "100000000", u64::MAX, "xor_by_hand.proof", 142),
+    ("--max-statement-bytes", "50000000", u64::MAX, "xor_by_hand.proof", 142),
     ("--max-line-bytes", "4000000", u64::MAX, "xor_by_hand.proof", 23),
     ("--max-digits", "20000", u64::MAX, "xor.proof", 62),
     ("--max-rows", "10000000", 4_000_000_000, "xor.proof", 4),
@@ -31,7 +31,7 @@ const FLAGS: [(&str, &str, u64, &str, u64); 15] = [
     ("--max-depth", "10000", u64::MAX, "xor_by_hand.proof", 1),
     ("--max-nodes", "1000000000000", u64::MAX, "xor.proof", 8),
     ("--max-generator-bits", "70000", u64::MAX, "xor_by_hand.proof", 1),
-    ("--max-path-words", "4194304", u64::MAX, "xor_by_hand.proof", 10),
+    ("--max-path-words", "2097152", u64::MAX, "xor_by_hand.proof", 10),
     ("--time-limit", "1000000", u64::MAX, "xor.proof", 3600),
 ];
 
