@@ -162,7 +162,7 @@ fn kill_once(case: usize, length: Duration, random: &mut Random, found: &mut Fou
     }
     let begun = Instant::now();
     let mut child = start(folder.path(), kind, &[]);
-    if case / KINDS.len() % 2 == 0 {
+    if (case / KINDS.len()).is_multiple_of(2) {
         let moment = length.mul_f64(1.02 * random.uniform());
         thread::sleep(moment.saturating_sub(begun.elapsed()));
     } else {

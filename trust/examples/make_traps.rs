@@ -3,7 +3,7 @@
 //!     cargo run --release --manifest-path trust/Cargo.toml --example make_traps -- FOLDER [STARTS [PREFIX]]
 //!
 //! Tables are read from `RELUCERT_DATA` (wine.csv, breast_cancer.csv, iris.csv). Floats only, standard library only: nothing here shares
-//! code with the program. The steps, for the data, an activation and biases:
+//! code with the program. The traps of the repository are those on which tests/traps.rs finds nothing either. The steps, for the data, an activation and biases:
 //!
 //! 1. A random vector v on the rows, and a direction u₀ where |F_v| is below its visible maxima.
 //! 2. Rows in a few hyperplanes that contain u₀, each with near-duplicates beside it, and entries of v on them whose second
@@ -42,6 +42,26 @@ impl Random {
 
 fn dot(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(x, y)| x * y).sum()
+}
+
+/// Solves linear equations, given with their right sides; `None` where a pivot is below `least`.
+fn solve(mut m: Vec<Vec<f64>>, least: f64) -> Option<Vec<f64>> {
+    let k = m.len();
+    for a in 0..k {
+        let p = (a..k).max_by(|&i, &j| m[i][a].abs().total_cmp(&m[j][a].abs()))?;
+        m.swap(a, p);
+        if m[a][a].abs() < least {
+            return None;
+        }
+        let pivot = m[a].clone();
+        for (b, row) in m.iter_mut().enumerate() {
+            if b != a {
+                let f = row[a] / pivot[a];
+                row.iter_mut().zip(&pivot).for_each(|(x, p)| *x -= f * p);
+            }
+        }
+    }
+    Some(m.iter().enumerate().map(|(a, row)| row[k] / row[a]).collect())
 }
 
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -100,7 +120,7 @@ impl Form {
     }
     fn normalise(&self, u: &mut [f64]) -> bool {
         let rho = self.rho(u);
-        if !(rho > 1e-9) {
+        if rho.is_nan() || rho <= 1e-9 {
             return false;
         }
         u.iter_mut().for_each(|x| *x /= rho);
@@ -262,25 +282,9 @@ impl Form {
             }
             m[a][k] = dot(&free[a], g);
         }
-        for a in 0..k {
-            let p = (a..k).max_by(|&i, &j| m[i][a].abs().total_cmp(&m[j][a].abs()))?;
-            m.swap(a, p);
-            if m[a][a].abs() < 1e-9 {
-                return None;
-            }
-            for b in 0..k {
-                if b != a {
-                    let f = m[b][a] / m[a][a];
-                    for c in a..=k {
-                        m[b][c] -= f * m[a][c];
-                    }
-                }
-            }
-        }
         let mut u = vec![0.0; r];
-        for a in 0..k {
-            let z = m[a][k] / m[a][a];
-            u.iter_mut().zip(&free[a]).for_each(|(u, f)| *u += z * f);
+        for (z, f) in solve(m, 1e-9)?.iter().zip(&free) {
+            u.iter_mut().zip(f).for_each(|(u, f)| *u += z * f);
         }
         Some(u)
     }
@@ -324,26 +328,22 @@ impl Form {
         }
         u
     }
-    /// Distinct local maxima from so many starts, both signs, highest first; how many starts.
+    /// The highest distinct local maxima from so many starts, both signs, polished, highest first.
     fn search(&self, starts: usize, seed: u64) -> Vec<(f64, Vec<f64>, f64)> {
         let mut random = Random::new(seed);
         let mut found: Vec<(f64, Vec<f64>, f64)> = Vec::new();
         for k in 0..starts {
             let u = self.start(k, &mut random);
             for s in [1.0, -1.0] {
-                if let Some((u, value)) = self.climb(s, &u, 100) {
-                    if !found.iter().any(|(v, w, t)| {
-                        *t == s && (v - value).abs() < 1e-7 * v.abs() && {
-                            let d: f64 = w.iter().zip(&u).map(|(a, b)| (a - b) * (a - b)).sum();
-                            d < 1e-6
-                        }
-                    }) {
-                        if found.len() < 400 || value > found.last().unwrap().0 {
-                            found.push((value, u, s));
-                            found.sort_by(|a, b| b.0.total_cmp(&a.0));
-                            found.truncate(400);
-                        }
-                    }
+                let Some((u, value)) = self.climb(s, &u, 100) else { continue };
+                let is_known = found.iter().any(|(v, w, t)| {
+                    let apart: f64 = w.iter().zip(&u).map(|(a, b)| (a - b) * (a - b)).sum();
+                    *t == s && (v - value).abs() < 1e-7 * v.abs() && apart < 1e-6
+                });
+                if !is_known && (found.len() < 400 || found.last().is_some_and(|last| value > last.0)) {
+                    found.push((value, u, s));
+                    found.sort_by(|a, b| b.0.total_cmp(&a.0));
+                    found.truncate(400);
                 }
             }
         }
@@ -525,26 +525,9 @@ fn build(c: &Config, seed: u64, starts: usize) -> Result<String, String> {
             }
             m[a][k] = need[a];
         }
-        for a in 0..k {
-            let p = (a..k).max_by(|&i, &j| m[i][a].abs().total_cmp(&m[j][a].abs())).unwrap();
-            m.swap(a, p);
-            if m[a][a].abs() < 1e-12 {
-                return Err("singular".into());
-            }
-            for b in 0..k {
-                if b != a {
-                    let f = m[b][a] / m[a][a];
-                    for q in a..=k {
-                        m[b][q] -= f * m[a][q];
-                    }
-                }
-            }
-        }
-        for a in 0..k {
-            let z = m[a][k] / m[a][a];
-            for i in 0..n {
-                form.v[i] += z * rows[a][i];
-            }
+        let solution = solve(m, 1e-12).ok_or("singular")?;
+        for (z, row) in solution.iter().zip(&rows) {
+            form.v.iter_mut().zip(row).for_each(|(v, x)| *v += z * x);
         }
     }
     let top = peaks[0].0;
@@ -567,8 +550,8 @@ fn build(c: &Config, seed: u64, starts: usize) -> Result<String, String> {
     };
     let mut f = vec![c0; n];
     for (p, t) in peaks.iter().zip(&sizes) {
-        for i in 0..n {
-            f[i] += p.2 * t * form.phi(dot(&form.x[i], &p.1));
+        for (f, x) in f.iter_mut().zip(&form.x) {
+            *f += p.2 * t * form.phi(dot(x, &p.1));
         }
     }
     let y: Vec<f64> = f.iter().zip(&form.v).map(|(f, v)| round_to(f + v, 11)).collect();
