@@ -417,6 +417,11 @@ fn values_scale_with_the_data() {
 
 #[test]
 fn descents_from_anywhere_end_in_a_listed_minimum() {
+    // RELUCERT_DESCENTS=N: N descents on each of the problems.
+    let descents: usize = std::env::var("RELUCERT_DESCENTS")
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(40);
     let mut random = Random::new(11);
     for round in 0..8 {
         let features = 1 + round % 2;
@@ -425,7 +430,7 @@ fn descents_from_anywhere_end_in_a_listed_minimum() {
         let found = complete(&problem, width);
         let classes = convert::classes(&problem);
         let model = convert::model(&problem, &classes);
-        for _ in 0..40 {
+        for _ in 0..descents {
             let start = train(&problem, width, 150, &mut random);
             let mut state = convert::state(&problem, &model, &start);
             // A neuron that has died sits at a saddle unless the network is optimal at every width: start it again a few times.
@@ -585,6 +590,11 @@ fn the_command_prints_the_agreed_fields_and_writes_networks() {
         rat_of(first["value"]["enclosure"][1].as_str().expect("a fraction")),
     );
     assert!(lo <= hi && &hi - &lo < rat("1e-12"));
+    let boxes = first["polytope"]["boxes"].as_array().expect("a list");
+    assert_eq!(
+        (boxes.len(), boxes[0].as_array().map(Vec::len)),
+        (2, Some(2))
+    );
     assert_eq!(first["value"]["decimal"], "7.29901875828");
     // 225·t² − 3030·t + 10129 changes its sign in the enclosure.
     let p = |t: &Rat| int(225) * t * t - int(3030) * t + int(10129);

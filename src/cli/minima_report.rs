@@ -86,6 +86,7 @@ fn component_json(component: &Component, digits: u32, names: &[String]) -> Value
             "signs": component.signs,
             "multiplicities": component.multiplicities,
             "lengths": component.lengths.iter().map(enclosure).collect::<Vec<Value>>(),
+            "boxes": component.boxes.iter().map(|u| u.iter().map(enclosure).collect::<Vec<Value>>()).collect::<Vec<Vec<Value>>>(),
             "faces": component.faces.iter().map(|face| face_text(face)).collect::<Vec<String>>(),
             "further_directions": component.further,
         },

@@ -60,6 +60,8 @@ pub struct Component {
     pub multiplicities: Vec<usize>,
     /// Enclosures of the summed lengths `Σ|a|·‖w‖` along each direction. Exact.
     pub lengths: Vec<(Rat, Rat)>,
+    /// Boxes of the summed `|a|·w` along each direction, length r each: each holds exactly one stationary point on the faces. Exact.
+    pub boxes: Vec<Vec<(Rat, Rat)>>,
     /// The faces of the directions: the signs of the pre-activations of all data rows.
     pub faces: Vec<Vec<i8>>,
     /// Directions of the component's sets beyond those of the representative.
@@ -94,6 +96,7 @@ impl Component {
             signs: Vec::new(),
             multiplicities: Vec::new(),
             lengths: Vec::new(),
+            boxes: Vec::new(),
             faces: Vec::new(),
             further: 0,
             exact: None,
@@ -127,6 +130,11 @@ impl Component {
             directions: Vec::new(),
             signs: minimum.places.iter().map(|place| place.sign).collect(),
             lengths: point.lengths.iter().map(|x| x.ends()).collect(),
+            boxes: point
+                .neurons
+                .iter()
+                .map(|u| u.iter().map(|x| x.ends()).collect())
+                .collect(),
             faces: minimum
                 .places
                 .iter()
