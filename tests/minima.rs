@@ -455,7 +455,23 @@ fn descents_from_anywhere_end_in_a_listed_minimum() {
                 if is_listed(end) {
                     break;
                 }
-                // Not yet at the end, or at a saddle.
+                // Not yet at the end, or at a saddle, where neurons have died: one more starts in a direction where the objective falls.
+                let v = model.dual_vector(&state);
+                let falls = (0..20_000).find_map(|_| {
+                    let u: Vec<f64> = (0..model.r()).map(|_| random.normal()).collect();
+                    let mut f = vec![0.0; model.n()];
+                    model.add_outputs(&model.products(&u), 1.0, &mut f);
+                    let slope: f64 = f.iter().zip(&v).map(|(a, b)| a * b).sum();
+                    (slope.abs() > model.beta * model.rho(&u)).then_some((u, slope.signum()))
+                });
+                if state.neurons.len() < width
+                    && let Some((u, sign)) = falls
+                {
+                    let p = u.iter().map(|x| 1e-2 * x).collect();
+                    state
+                        .neurons
+                        .push(relucert::program::model::Neuron { sign, p });
+                }
                 for neuron in &mut state.neurons {
                     neuron
                         .p
