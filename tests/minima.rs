@@ -456,18 +456,25 @@ fn descents_from_anywhere_end_in_a_listed_minimum() {
                     break;
                 }
                 // Not yet at the end, or at a saddle, where neurons have died: one more starts in a direction where the objective falls.
+                state.neurons.retain(|neuron| model.rho(&neuron.p) > 1e-6);
                 let v = model.dual_vector(&state);
-                let falls = (0..20_000).find_map(|_| {
+                let slopes = (0..5_000).map(|_| {
                     let u: Vec<f64> = (0..model.r()).map(|_| random.normal()).collect();
                     let mut f = vec![0.0; model.n()];
                     model.add_outputs(&model.products(&u), 1.0, &mut f);
                     let slope: f64 = f.iter().zip(&v).map(|(a, b)| a * b).sum();
-                    (slope.abs() > model.beta * model.rho(&u)).then_some((u, slope.signum()))
+                    // The best size along it.
+                    let size = (slope.abs() - model.beta * model.rho(&u))
+                        / f.iter().map(|x| x * x).sum::<f64>();
+                    let p: Vec<f64> = u.iter().map(|x| size * x).collect();
+                    (slope.abs() / model.rho(&u), slope.signum(), p)
                 });
+                let falls = slopes
+                    .max_by(|a, b| a.0.total_cmp(&b.0))
+                    .filter(|steepest| steepest.0 > model.beta);
                 if state.neurons.len() < width
-                    && let Some((u, sign)) = falls
+                    && let Some((_, sign, p)) = falls
                 {
-                    let p = u.iter().map(|x| 1e-2 * x).collect();
                     state
                         .neurons
                         .push(relucert::program::model::Neuron { sign, p });
