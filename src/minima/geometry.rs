@@ -11,6 +11,7 @@ use num_bigint::BigInt;
 use num_traits::{Signed, ToPrimitive, Zero};
 
 use super::interval::{Doubles, Interval};
+use super::least_squares::norm;
 use crate::arrangement::kernel::kernel;
 use crate::arrangement::{Arrangement, ArrangementError, EnumerateOptions};
 use crate::exact::{Rat, rat_to_f64};
@@ -341,7 +342,7 @@ impl Geometry {
             .filter(|(_, on)| on.iter().zip(&signs).all(|(a, b)| *a == 0 || a == b))
             .map(|(ray, _)| ray.clone())
             .collect();
-        let ray_lengths: Vec<f64> = rays.iter().map(|ray| length(&float_vector(ray))).collect();
+        let ray_lengths: Vec<f64> = rays.iter().map(|ray| norm(&float_vector(ray))).collect();
         let unit_rays = rays
             .iter()
             .zip(&ray_lengths)
@@ -379,7 +380,7 @@ impl Geometry {
                 .iter()
                 .map(|&c| {
                     let p = float_vector(&self.classes[c]);
-                    let size = length(&p) * f64::from(signs[c]);
+                    let size = norm(&p) * f64::from(signs[c]);
                     p.iter().map(|x| x / size).collect()
                 })
                 .collect(),
@@ -623,8 +624,4 @@ fn float_vector(row: &[BigInt]) -> Vec<f64> {
     row.iter()
         .map(|x| (x >> shift).to_f64().unwrap_or(0.0))
         .collect()
-}
-
-fn length(row: &[f64]) -> f64 {
-    row.iter().map(|x| x * x).sum::<f64>().sqrt()
 }

@@ -5,6 +5,7 @@ use num_traits::Signed;
 use super::Minima;
 use super::components::Component;
 use super::geometry::Geometry;
+use super::least_squares::{dot, norm};
 use super::region::{gradient, project, project_on};
 use crate::exact::rat_to_f64;
 use crate::problem::{Network, Problem};
@@ -63,14 +64,6 @@ pub struct Local {
     pub distance: f64,
     /// Where a descent from here ends: the objective, and the component with this value.
     pub descends_to: (f64, Option<usize>),
-}
-
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
-}
-
-fn norm(a: &[f64]) -> f64 {
-    dot(a, a).sqrt()
 }
 
 /// Diagnoses a network, with the local minima of its width if they are known.

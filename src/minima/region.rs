@@ -1,6 +1,7 @@
 //! Floats: the convex problem of one region, and the projections on cells. Nothing here is trusted; see `bounds`.
 
 use super::geometry::{Cell, Geometry};
+use super::least_squares::{dot, nonnegative_least_squares, norm, solve_definite};
 
 /// A cell with the sign of the output weight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -39,56 +40,6 @@ pub struct Projection {
     pub multipliers: Vec<f64>,
 }
 
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
-}
-
-fn norm(a: &[f64]) -> f64 {
-    dot(a, a).sqrt()
-}
-
-/// Solves a symmetric positive definite system by Cholesky's method with a little regularisation where a pivot vanishes.
-fn solve_definite(h: &mut [Vec<f64>], b: &mut [f64]) {
-    let n = b.len();
-    let diagonal: Vec<f64> = (0..n).map(|i| h[i][i].abs()).collect();
-    for i in 0..n {
-        for j in 0..=i {
-            let mut sum = h[i][j];
-            for k in 0..j {
-                sum -= h[i][k] * h[j][k];
-            }
-            h[i][j] = if i == j {
-                if sum > 1e-14 * diagonal[i] {
-                    sum.sqrt()
-                } else {
-                    // A dependent direction: no step along it.
-                    f64::INFINITY
-                }
-            } else if h[j][j].is_finite() {
-                sum / h[j][j]
-            } else {
-                0.0
-            };
-        }
-    }
-    for i in 0..n {
-        let sum = b[i] - dot(&h[i][..i], &b[..i]);
-        b[i] = if h[i][i].is_finite() {
-            sum / h[i][i]
-        } else {
-            0.0
-        };
-    }
-    for i in (0..n).rev() {
-        let sum = b[i] - (i + 1..n).map(|k| h[k][i] * b[k]).sum::<f64>();
-        b[i] = if h[i][i].is_finite() {
-            sum / h[i][i]
-        } else {
-            0.0
-        };
-    }
-}
-
 /// `min ‖g + Σ μ_f·normal_f‖` over μ ≥ 0, by Lawson and Hanson's active sets: the projection of g on the cell.
 pub fn project(cell: &Cell, g: &[f64]) -> Projection {
     project_on(&cell.facets, g)
@@ -96,55 +47,13 @@ pub fn project(cell: &Cell, g: &[f64]) -> Projection {
 
 /// The projection on the cone of given unit inner normals.
 pub fn project_on(facets: &[Vec<f64>], g: &[f64]) -> Projection {
-    let m = facets.len();
-    let mut multipliers = vec![0.0; m];
-    let mut free: Vec<usize> = Vec::new();
+    let opposite: Vec<f64> = g.iter().map(|x| -x).collect();
+    let multipliers = nonnegative_least_squares(facets, &opposite, 1e-15);
     let mut point = g.to_vec();
-    let scale = norm(g).max(1e-300);
-    for _ in 0..4 * m + 10 {
-        let worst = (0..m)
-            .filter(|f| !free.contains(f))
-            .map(|f| (dot(&facets[f], &point), f))
-            .min_by(|a, b| a.0.total_cmp(&b.0));
-        let Some((depth, f)) = worst else { break };
-        if depth >= -1e-15 * scale {
-            break;
-        }
-        free.push(f);
-        loop {
-            let mut h: Vec<Vec<f64>> = free
-                .iter()
-                .map(|&a| free.iter().map(|&b| dot(&facets[a], &facets[b])).collect())
-                .collect();
-            let mut x: Vec<f64> = free.iter().map(|&a| -dot(&facets[a], g)).collect();
-            solve_definite(&mut h, &mut x);
-            let step = free
-                .iter()
-                .zip(&x)
-                .filter(|(_, x)| **x < 0.0)
-                .map(|(&a, x)| multipliers[a] / (multipliers[a] - x))
-                .fold(1.0f64, f64::min);
-            for (&a, x) in free.iter().zip(&x) {
-                multipliers[a] += step * (x - multipliers[a]);
-            }
-            if step >= 1.0 {
-                break;
-            }
-            free.retain(|&a| {
-                let keep = multipliers[a] > 1e-15 * scale;
-                if !keep {
-                    multipliers[a] = 0.0;
-                }
-                keep
-            });
-            if free.is_empty() {
-                break;
-            }
-        }
-        point.copy_from_slice(g);
-        for &a in &free {
-            for (p, x) in point.iter_mut().zip(&facets[a]) {
-                *p += multipliers[a] * x;
+    for (normal, mu) in facets.iter().zip(&multipliers) {
+        if *mu > 0.0 {
+            for (p, x) in point.iter_mut().zip(normal) {
+                *p += mu * x;
             }
         }
     }
@@ -430,61 +339,9 @@ impl<'a> Solver<'a> {
     }
 }
 
-/// Nonnegative weights of rays whose sum is near a point of their cone (Lawson and Hanson).
+/// Nonnegative weights of rays whose sum is near a point of their cone.
 pub fn cone_weights(rays: &[Vec<f64>], point: &[f64]) -> Vec<f64> {
-    let m = rays.len();
-    let mut weights = vec![0.0; m];
-    let mut free: Vec<usize> = Vec::new();
-    let scale = norm(point);
-    for _ in 0..3 * m + 10 {
-        let mut rest = point.to_vec();
-        for (ray, weight) in rays.iter().zip(&weights) {
-            for (x, y) in rest.iter_mut().zip(ray) {
-                *x -= weight * y;
-            }
-        }
-        let best = (0..m)
-            .filter(|a| !free.contains(a))
-            .map(|a| (dot(&rays[a], &rest), a))
-            .max_by(|a, b| a.0.total_cmp(&b.0));
-        let Some((excess, a)) = best else { break };
-        if excess <= 1e-14 * scale {
-            break;
-        }
-        free.push(a);
-        loop {
-            let mut h: Vec<Vec<f64>> = free
-                .iter()
-                .map(|&a| free.iter().map(|&b| dot(&rays[a], &rays[b])).collect())
-                .collect();
-            let mut x: Vec<f64> = free.iter().map(|&a| dot(&rays[a], point)).collect();
-            solve_definite(&mut h, &mut x);
-            let step = free
-                .iter()
-                .zip(&x)
-                .filter(|(_, x)| **x < 0.0)
-                .map(|(&a, x)| weights[a] / (weights[a] - x))
-                .fold(1.0f64, f64::min);
-            for (&a, x) in free.iter().zip(&x) {
-                weights[a] += step * (x - weights[a]);
-            }
-            if step >= 1.0 {
-                break;
-            }
-            free.retain(|&a| {
-                let keep = weights[a] > 1e-15 * scale;
-                if !keep {
-                    weights[a] = 0.0;
-                }
-                keep
-            });
-            if free.is_empty() {
-                break;
-            }
-        }
-    }
-    weights.iter_mut().for_each(|x| *x = x.max(0.0));
-    weights
+    nonnegative_least_squares(rays, point, 1e-14)
 }
 
 /// Solves `min ½‖Σ_k s_k·map_k·u_k − y‖² + βΣ‖u_k‖` over u_k in the closed cells, from a solution for some of the pairs (in the same order) or from zero.

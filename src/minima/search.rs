@@ -14,6 +14,7 @@ use rayon::prelude::*;
 use super::bounds::{Ball, EnclosedTargets, PairStatus, ball, status};
 use super::geometry::{Cell, Face, Geometry};
 use super::interval::{Doubles, Interval};
+use super::least_squares::norm;
 use super::region::{Pair, Solution, Targets, gradient, project, solve};
 use crate::exact::rat_to_f64;
 
@@ -313,9 +314,9 @@ impl<'a> Division<'a> {
         }
         let largest = neurons
             .values()
-            .map(|(_, u)| length(u))
+            .map(|(_, u)| norm(u))
             .fold(0.0f64, f64::max);
-        neurons.retain(|_, (_, u)| length(u) > 1e-14 * largest);
+        neurons.retain(|_, (_, u)| norm(u) > 1e-14 * largest);
         // Neurons too small for floats: their directions are known, and more digits find their sizes.
         if neurons.is_empty() {
             for (face, &p) in faces.iter().zip(&node.set) {
@@ -383,10 +384,6 @@ pub fn estimate(
         each * sets as f64 / rayon::current_num_threads() as f64,
         sets,
     ))
-}
-
-fn length(u: &[f64]) -> f64 {
-    u.iter().map(|x| x * x).sum::<f64>().sqrt()
 }
 
 #[cfg(test)]
