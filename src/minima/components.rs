@@ -40,7 +40,8 @@ pub struct Component {
     pub dimension: usize,
     /// Whether the set is closed.
     pub closed: bool,
-    /// Whether its value is the lowest of all; `None` if undecided regions might hold a lower one.
+    /// Whether its value is the lowest of all; values whose enclosures overlap count as tied. `None` if undecided regions might hold a
+    /// lower one.
     pub global: Option<bool>,
     /// Whether it is optimal at every width; `None` if that is not decided.
     pub dual_certified: Option<bool>,
