@@ -691,6 +691,22 @@ fn bad_requests_say_what_to_do() {
 }
 
 #[test]
+fn numbers_beyond_floats_end_undecided() {
+    let folder = folder();
+    for (x, y) in [("e160", ""), ("e-200", ""), ("e300", "e300")] {
+        let text = format!("x,y\n1{x},2{y}\n-3{x},1{y}\n5{x},-1{y}\n");
+        std::fs::write(folder.path().join("huge.csv"), text).expect("written");
+        for ridge in ["0.1", "1e-300"] {
+            let command =
+                format!("minima --data huge.csv --width 2 --loss sum --ridge {ridge} --json");
+            let (out, _) = run(folder.path(), &command, 3);
+            let value: Value = serde_json::from_str(&out).expect("JSON");
+            assert!(!value["undecided"].as_array().expect("a list").is_empty());
+        }
+    }
+}
+
+#[test]
 fn a_network_is_placed_among_the_local_minima() {
     let folder = folder();
     let place = |network: &str| {

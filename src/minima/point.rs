@@ -407,8 +407,14 @@ fn coefficients(place: &Place, u: &[f64]) -> Result<Vec<f64>, NoPoint> {
                 .sum()
         })
         .collect();
-    Ok(inverse
+    let coefficients: Vec<f64> = inverse
         .iter()
         .map(|row| row.iter().zip(&products).map(|(a, b)| a * b).sum())
-        .collect())
+        .collect();
+    // Data beyond the range of floats.
+    if coefficients.iter().all(|x| x.is_finite()) {
+        Ok(coefficients)
+    } else {
+        Err(NoPoint::NotFound)
+    }
 }
