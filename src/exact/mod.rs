@@ -2,6 +2,7 @@
 //!
 //! Everything here is exact, or correctly rounded where it says so.
 
+pub mod definite;
 mod decimal;
 mod float;
 pub mod polynomial;
