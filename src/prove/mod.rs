@@ -147,7 +147,7 @@ pub fn maximum_squared(problem: &Problem, classes: &Classes, dual: &Dual, fans: 
 
 /// `max|κ|·Σ_i |v_{s(i)}|·‖x_i‖₁ ≥ |F_v(u)|/ρ(u)`, over the decayed columns. With an undecayed hidden bias, where the sum of `v` over the rows vanishes,
 /// `F_v(w, b) = Σ_i v_{s(i)} (φ(x_i·w + b) − φ(b))`, and φ is `max|κ|`-Lipschitz.
-fn crude_maximum(problem: &Problem, dual: &Dual) -> Rat {
+pub fn crude_maximum(problem: &Problem, dual: &Dual) -> Rat {
     let decayed = problem.r() - usize::from(problem.hidden_bias == HiddenBias::Undecayed);
     let sum: BigInt = (0..problem.rows())
         .map(|i| {

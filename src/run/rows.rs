@@ -4,6 +4,7 @@ use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use super::{INTERRUPTED, Job, RunError, checkpoint};
+use crate::exact::Rat;
 use crate::oracle::ascent;
 use crate::oracle::form;
 use crate::oracle::quadratic::tree::{Progress, RowSearch, Setting};
@@ -33,6 +34,8 @@ const MOST_BASIS: usize = 24;
 const MOST_UNDECAYED: usize = 16;
 /// Largest number of columns of a tree of rows in a proof.
 const MOST_COLUMNS: usize = 256;
+/// Leaves at which the search for the maximum of a fixed vector stops.
+const FIXED_LEAVES: usize = 1_000;
 /// Leaves at which a search without limits stops.
 const DEFAULT_MAX_LEAVES: u64 = 4_000;
 
@@ -229,24 +232,32 @@ impl Job<'_> {
         better.then(|| self.generate(next, 1e-9))
     }
 
-    /// The largest `|F_v|` of a fixed vector by trees of rows: a proven bound, and whether it is within `slack` of the value that is known to be reached.
-    pub(super) fn largest_by_rows(
-        &self,
-        dual: &Dual,
-        known: f64,
-        slack: f64,
-    ) -> Option<(crate::exact::Rat, bool)> {
+    /// The largest `|F_v|` of a fixed vector by trees of rows: a proven bound, and whether it is within `slack` of the value that is known to be reached. `None` where
+    /// trees of rows do not apply or nothing could be verified.
+    pub(super) fn largest_by_rows(&self, dual: &Dual, known: f64, slack: f64) -> Option<(Rat, bool)> {
+        let (search, most) = self.fixed(dual, known * (1.0 + slack))?;
+        let proved = prove::rows::maximum(self.problem, &self.classes, dual, &search.tree, 24)?;
+        Some((proved, most <= known * (1.0 + 2.0 * slack)))
+    }
+
+    /// The proof by trees of rows with a given dual vector.
+    pub(super) fn prove_fixed(&self, dual: &Dual, target: f64) -> Option<Proved> {
+        let (search, _) = self.fixed(dual, target)?;
+        prove::rows::prove(self.problem, &self.classes, dual, &search.tree, 24)
+    }
+
+    fn fixed(&self, dual: &Dual, target: f64) -> Option<(RowSearch<'_>, f64)> {
+        if !self.rows_apply() || dual.is_zero() {
+            return None;
+        }
         let mut search = self.row_search();
-        let limit = self.options.time_limit.map(|limit| 0.7 * limit.as_secs_f64());
+        let limit = self.options.time_limit.map(|l| 0.7 * l.as_secs_f64());
         let stop = || {
             INTERRUPTED.load(Ordering::Relaxed)
                 || limit.is_some_and(|l| self.options.started.elapsed().as_secs_f64() > l)
         };
-        let limit = self.max_leaves().min(400);
-        let v = dual.floats();
-        let most = search.bound_fixed(&v, known * (1.0 + slack), limit, &stop);
-        let proved =
-            prove::rows::maximum(self.problem, &self.classes, dual, &search.tree, 24)?;
-        Some((proved, most <= known * (1.0 + 2.0 * slack)))
+        let leaves = self.max_leaves().min(FIXED_LEAVES);
+        let most = search.bound_fixed(&dual.floats(), target, leaves, &stop);
+        Some((search, most))
     }
 }
