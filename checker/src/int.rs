@@ -66,6 +66,12 @@ impl Int {
         Int::from(&*self.big() / &*divisor.big())
     }
 
+    /// self/divisor, rounded down. The divisor is greater than 0.
+    pub(crate) fn over_down(&self, divisor: &Int) -> Int {
+        let quotient = self.over(divisor);
+        if &quotient * divisor > *self { quotient - Int::ONE } else { quotient }
+    }
+
     /// The greatest common divisor, at least 0; gcd(0, 0) = 0.
     pub(crate) fn gcd(&self, other: &Int) -> Int {
         if self.is_zero() {
@@ -141,6 +147,13 @@ impl Vector {
         let range = from..from.saturating_add(width);
         let words = if self.words.is_empty() { &[] } else { &self.words[range.clone()] };
         Row { entries: &self.entries[range], words }
+    }
+}
+
+impl<'a> Row<'a> {
+    /// The entries, if all of the vector or matrix fit.
+    pub(crate) fn words(self) -> Option<&'a [i64]> {
+        (!self.words.is_empty()).then_some(self.words)
     }
 }
 
