@@ -142,6 +142,8 @@ pub struct Departure {
     pub has_loose_positives: bool,
     /// Trees of rows (FORMAT.md §5a) stand in the place of fans: of both signs, or of one.
     pub has_rows: [bool; 2],
+    /// Their leaves fix all classes, and multipliers of either sign take away all of the linear part.
+    pub has_wrong_multipliers: bool,
 }
 
 impl Recipe {
@@ -166,7 +168,7 @@ impl Recipe {
         dual.iter().for_each(|v| lines.push(format!("v {v}")));
         for (sign, has_rows) in [1, -1].into_iter().zip(departure.has_rows) {
             lines.extend(if has_rows {
-                planted_rows::tree(self, &problem, &scale, &dual, sign, rng)
+                planted_rows::tree(self, &problem, &scale, &dual, sign, departure.has_wrong_multipliers, rng)
             } else {
                 self.fan(rng, sign, &dual)
             });

@@ -33,10 +33,20 @@ struct Tree {
     g: IBig,
     /// Q·Λ
     m: IBig,
+    /// Whether multipliers may have the wrong sign.
+    is_wrong: bool,
 }
 
-/// The lines of the tree of a sign, in which some of the classes are split. `sum` is N for this sign.
-pub fn tree(recipe: &Recipe, problem: &Problem, scale: &Exact, dual: &[IBig], sign: i64, rng: &mut Rng) -> Vec<String> {
+/// The lines of the tree of a sign, in which some of the classes are split; all of them if the multipliers are to be wrong.
+pub fn tree(
+    recipe: &Recipe,
+    problem: &Problem,
+    scale: &Exact,
+    dual: &[IBig],
+    sign: i64,
+    is_wrong: bool,
+    rng: &mut Rng,
+) -> Vec<String> {
     let rows: Vec<(IBig, IBig)> = recipe
         .frame
         .iter()
@@ -59,9 +69,9 @@ pub fn tree(recipe: &Recipe, problem: &Problem, scale: &Exact, dual: &[IBig], si
     let g = IBig::from(*rng.pick(&[1, 1, 2, 3])) * (&problem.activation[1] - &problem.activation[0]);
     let m = (&lambda * &Exact::int(q.clone())).numerator().clone();
     let mut lines = vec![format!("rows {} {q} {t} {g}", if sign > 0 { "+" } else { "-" })];
-    let tree = Tree { rows, activation: problem.activation.clone(), length, norm, q, g, m };
+    let tree = Tree { rows, activation: problem.activation.clone(), length, norm, q, g, m, is_wrong };
     let mut sides = vec![None; dual.len()];
-    let depth = rng.below(dual.len() + 1);
+    let depth = if is_wrong { dual.len() } else { rng.below(dual.len() + 1) };
     tree.grow(&mut sides, depth, rng, &mut lines);
     lines
 }
@@ -95,7 +105,7 @@ impl Tree {
                 let side = if *m < IBig::ZERO { -side } else { *side };
                 let slope = if side > 0 { k2 } else { k1 };
                 let part = abs(m) * IBig::from(2 * side) * slope * v * &self.g;
-                (-part).max(IBig::ZERO)
+                if self.is_wrong { -part } else { (-part).max(IBig::ZERO) }
             } else if *v > IBig::ZERO {
                 &self.q * &self.norm * abs(m) / (&self.length * v)
             } else if *v < IBig::ZERO {
