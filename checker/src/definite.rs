@@ -14,7 +14,7 @@ const BITS: usize = 120;
 
 /// Whether a symmetric matrix is positive semidefinite; only its entries on and above the diagonal are read.
 pub(crate) fn is_semidefinite(matrix: Vec<Vec<Int>>) -> bool {
-    is_clearly_semidefinite(&matrix).unwrap_or(false) || is_semidefinite_exactly(matrix)
+    is_clearly_semidefinite(&matrix) || is_semidefinite_exactly(matrix)
 }
 
 /// Fraction-free elimination (Bareiss): after each row the others hold minors of the matrix, and every division is exact.
@@ -46,12 +46,19 @@ fn is_semidefinite_exactly(mut matrix: Vec<Vec<Int>>) -> bool {
     true
 }
 
-/// Whether the matrix is positive semidefinite with room to spare; `None` or `false` shows nothing.
+/// Whether the matrix is seen to be positive semidefinite; `false` shows nothing.
+fn is_clearly_semidefinite(matrix: &[Vec<Int>]) -> bool {
+    // An entry of L is at most 2^60, so that its rounding leaves at most as much in each place of its row and column.
+    let room = i128::try_from(matrix.len()).ok().and_then(|size| size.checked_mul(1 << (BITS / 2)));
+    room.and_then(|room| has_factor(matrix, room)).unwrap_or(false)
+}
+
+/// Tries a factor in which `room` is left on the diagonal for the rounding. `None` or `false` shows nothing.
 ///
 /// Let D be diagonal with powers of two. D·A·D = B + F, where B is rounded to integers and |F_ij| < 1, F_ii ≥ 0. Then
 /// B = L·Lᵀ + E, and E + F is positive semidefinite if E_ii ≥ Σ_{j≠i} (|E_ij| + 1) for every i. How L is found does not
 /// matter, and an overflow ends the attempt.
-fn is_clearly_semidefinite(matrix: &[Vec<Int>]) -> Option<bool> {
+fn has_factor(matrix: &[Vec<Int>], room: i128) -> Option<bool> {
     let size = matrix.len();
     let mut shifts = Vec::with_capacity(size);
     for (i, row) in matrix.iter().enumerate() {
@@ -60,8 +67,6 @@ fn is_clearly_semidefinite(matrix: &[Vec<Int>]) -> Option<bool> {
         }
         shifts.push(isize::try_from(BITS).ok()?.checked_sub_unsigned(row[i].bit_len())?.div_euclid(2));
     }
-    // An entry of L is at most 2^60, so that its rounding leaves at most as much in each of the others.
-    let room = i128::try_from(size).ok()?.checked_mul(1 << (BITS / 2))?;
     let mut margins = vec![0i128; size];
     let mut factor: Vec<Vec<i64>> = vec![Vec::with_capacity(size); size];
     for i in 0..size {

@@ -193,6 +193,24 @@ fn the_corner_is_rounded_down_and_sharp() {
 }
 
 #[test]
+fn the_corner_is_rounded_down_where_it_is_negative() {
+    // Absolute value, so that b = 0. Classes 0, 1 and 2, (1, 0), (0, 1) and (1, 1), have no weight; class 3 is (1, 2), for
+    // which H = 2·|u_1 + 2·u_2| is at most 2·√5. Where p_0·u ≥ 0, p_1·u ≥ 0 and p_2·u ≤ 0 there is only u = 0, and the
+    // products show it: S = −4·1. With M = −4, h = ⌊10·Λ − 50⌋ + 4, which wants Λ ≥ 4.6.
+    let text = |a: i64, b: i64| {
+        format!(
+            "relucert-proof 2\nactivation -1 1 1\nloss half-sum\ndecay weight-decay 1 1\nhidden-bias none\n\
+             output-bias none\ndata 4 4 2 1 1\ns 1 1 0\ns 1 0 1\ns 1 1 1\ns 1 1 2\nbound -1000 1\n\
+             verdict undecided 0 1\ndual {a} {b}\nv 0\nv 0\nv 0\nv 1\nrows + 5 1000 1\n? 0\n? 1\n? 2\n\
+             e 20 0 0 0 2\ne -4 0 0 0 1 3 5 0 1 3 0 2 6 1 2\ne 20 0 0 2\ne 20 0 2\nrows - 1 1 1\ne 0 0\nend\n"
+        )
+    };
+    assert!(check_reader(text(10, 23).as_bytes()).is_ok());
+    let (reason, line, _) = rejected(&text(1000, 2299));
+    assert_eq!((reason, line), (Reason::Semidefinite, 24));
+}
+
+#[test]
 fn trees_are_as_deep_as_the_limit() {
     // Splits by many classes: every first region is closed by a leaf at once. All classes but the first have W = 0, and
     // with more of them than the limit allows a tree can be too deep.
