@@ -114,7 +114,7 @@ fn the_fast_test_accepts_what_has_room_and_nothing_that_is_not_so() {
         let matrix = gram(&mut state, size, rank, most);
         // The least eigenvalue of B·Bᵀ may be near 0; that of B·Bᵀ + m·1 is m at least.
         for power in [0usize, 40, 200] {
-            let unit = IBig::from(most) * IBig::from(most) << power;
+            let unit = (IBig::from(most) * IBig::from(most)) << power;
             let mut scaled: Vec<Vec<IBig>> =
                 matrix.iter().map(|row| row.iter().map(|x| x << (power + 50)).collect()).collect();
             for slack in [0i64, 1 << 10, 1 << 20] {
