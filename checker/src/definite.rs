@@ -25,7 +25,8 @@ fn is_semidefinite_exactly(mut matrix: Vec<Vec<Int>>) -> bool {
     let mut before = Int::ONE;
     for column in 0..matrix.len() {
         let (above, below) = matrix.split_at_mut(column.saturating_add(1));
-        let pivot_row = &above[column][column..];
+        let pivot_row = std::mem::take(&mut above[column]); // not needed again
+        let pivot_row = &pivot_row[column..];
         let pivot = &pivot_row[0];
         match pivot.sign() {
             Ordering::Less => return false,

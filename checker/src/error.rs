@@ -208,6 +208,6 @@ limits! {
     GeneratorBits = 70_000, u64::MAX, "--max-generator-bits", "bits of an entry of a generator";
     PathMemory = 1 << 21, u64::MAX, "--max-path-words", "64-bit words of the generators of one path";
     RowsColumns = 256, 4_000, "--max-rows-columns", "entries of a vector (r) where there is a tree of rows";
-    MatrixBits = 1 << 34, u64::MAX, "--max-matrix-bits", "bits of a leaf's matrix, as (r+1)^3 times those of an entry";
+    MatrixBits = 1 << 33, u64::MAX, "--max-matrix-bits", "bits of a leaf's matrix, as (r+1)^3 times those of an entry";
     Time = 1_000_000, u64::MAX, "--time-limit", "seconds";
 }

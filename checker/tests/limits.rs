@@ -34,7 +34,7 @@ const FLAGS: [(&str, &str, u64, &str, u64); 17] = [
     ("--max-path-words", "2097152", u64::MAX, "xor_by_hand.proof", 10),
     ("--max-rows-columns", "256", 4_000, "xor_rows_by_hand.proof", 2),
     // A matrix of 3 rows, of which an entry has 4 bits.
-    ("--max-matrix-bits", "17179869184", u64::MAX, "xor_rows_by_hand.proof", 108),
+    ("--max-matrix-bits", "8589934592", u64::MAX, "xor_rows_by_hand.proof", 108),
     ("--time-limit", "1000000", u64::MAX, "xor.proof", 3600),
 ];
 

@@ -161,6 +161,36 @@ fn what_the_factor_leaves_decides_however_the_factor_was_made() {
 }
 
 #[test]
+fn the_margin_is_met_exactly() {
+    // The scaled matrix is L·Lᵀ for L = (a, 0; a, 0), but for `c` on the diagonal and `t` beside it; what is cut off by the
+    // scaling stands beside the diagonal, too.
+    let a: IBig = (IBig::ONE << 60usize) - IBig::ONE;
+    for power in [0usize, 100] {
+        let unit = IBig::ONE << power;
+        let matrix = |c: i64, t: i64, cut: bool| {
+            let diagonal = (&a * &a + IBig::from(c)) * &unit;
+            let mut beside = (&a * &a + IBig::from(t)) * &unit;
+            if cut {
+                beside += &unit - IBig::ONE;
+            }
+            ints(&[vec![diagonal.clone(), beside.clone()], vec![beside, diagonal]])
+        };
+        for c in [0i64, 1, 2, 7] {
+            for t in [0i64, 1, 2, 6, 7, 1 << 30] {
+                for cut in [false, true] {
+                    let answer = has_factor(&matrix(c, t, cut), c.into());
+                    assert_eq!(answer, Some(t < c), "{power} {c} {t} {cut}");
+                    assert!(
+                        answer == Some(false) || is_semidefinite_exactly(matrix(c, t, cut)),
+                        "{power} {c} {t} {cut}"
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn the_numbers_of_the_elimination_stay_small() {
     // 2 on the diagonal and 1 elsewhere: a determinant of 65. Without the exact divisions the numbers double their
     // digits with every row, and this test does not end.
