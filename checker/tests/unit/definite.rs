@@ -162,30 +162,41 @@ fn what_the_factor_leaves_decides_however_the_factor_was_made() {
 
 #[test]
 fn the_margin_is_met_exactly() {
-    // The scaled matrix is L·Lᵀ for L = (a, 0; a, 0), but for `c` on the diagonal and `t` beside it; what is cut off by the
-    // scaling stands beside the diagonal, too.
+    // The scaled matrix is L·Lᵀ for L = (a, 0; a, 0), but for `c` and `d` on the diagonal and `t` beside it; what is cut off
+    // by the scaling stands beside the diagonal, too.
     let a: IBig = (IBig::ONE << 60usize) - IBig::ONE;
     for power in [0usize, 100] {
         let unit = IBig::ONE << power;
-        let matrix = |c: i64, t: i64, cut: bool| {
-            let diagonal = (&a * &a + IBig::from(c)) * &unit;
+        let matrix = |c: i64, d: i64, t: i64, cut: bool| {
+            let diagonal = [c, d].map(|extra| (&a * &a + IBig::from(extra)) * &unit);
             let mut beside = (&a * &a + IBig::from(t)) * &unit;
             if cut {
                 beside += &unit - IBig::ONE;
             }
-            ints(&[vec![diagonal.clone(), beside.clone()], vec![beside, diagonal]])
+            let [first, second] = diagonal;
+            ints(&[vec![first, beside.clone()], vec![beside, second]])
         };
-        for c in [0i64, 1, 2, 7] {
-            for t in [0i64, 1, 2, 6, 7, 1 << 30] {
+        for (c, d) in [(0i64, 0i64), (1, 1), (2, 2), (7, 7), (2, 7), (7, 2), (0, 7), (7, 0), (1000, 3)] {
+            for t in [0i64, 1, 2, 3, 6, 7, 1 << 30] {
                 for cut in [false, true] {
-                    let answer = has_factor(&matrix(c, t, cut), c.into());
-                    assert_eq!(answer, Some(t < c), "{power} {c} {t} {cut}");
-                    assert!(
-                        answer == Some(false) || is_semidefinite_exactly(matrix(c, t, cut)),
-                        "{power} {c} {t} {cut}"
-                    );
+                    let matrix = matrix(c, d, t, cut);
+                    let answer = has_factor(&matrix, c.min(d).into());
+                    assert_eq!(answer, Some(t < c.min(d)), "{power} {c} {d} {t} {cut}");
+                    assert!(answer == Some(false) || is_semidefinite_exactly(matrix), "{power} {c} {d} {t} {cut}");
                 }
             }
+        }
+    }
+}
+
+#[test]
+fn entries_that_do_not_fit_are_no_zeros() {
+    // Scaled by 2^118 or so, 2^10 and more do not fit.
+    for power in [0usize, 4, 5, 6, 7, 8, 9, 10, 20, 50, 100, 126, 127, 128, 300] {
+        let large = IBig::ONE << power;
+        for entry in [large.clone(), -large] {
+            let matrix = ints(&[vec![IBig::ONE, entry.clone()], vec![entry, IBig::ONE]]);
+            assert_eq!(is_semidefinite(matrix), power == 0, "{power}");
         }
     }
 }
