@@ -1,7 +1,7 @@
 """Trees of rows (FORMAT.md §5a, version 2) for relucert_check.py, written from that document alone."""
 
 from fractions import Fraction
-from math import floor
+from math import floor, isqrt
 from operator import mul
 
 import relucert_check as check  # which imports this module: only used while a proof is read
@@ -19,6 +19,7 @@ class RowTree:
         self.linear = [sign * (problem.k1 + problem.k2) * x for x in classes.linear]
         self.peak = problem.beta * Fraction(B * 2 * problem.kd * problem.DX, A)  # Λ
         self.Q, self.T, self.G = Q, T, G
+        self.heights = [root_up(T * T * check.dot(p, p)) for p in self.points]  # h_c
         self.fixed = {}
 
 
@@ -51,29 +52,43 @@ def check_rows(reader, problem, classes, A, B, sign, tokens):
         tree.fixed[path[-1]] = -1
 
 
+def root_up(x):
+    """The least integer whose square is at least x, for x > 0."""
+    return isqrt(x - 1) + 1
+
+
 def check_leaf(tree, numbers):
-    listed = [c for c, w in enumerate(tree.weights) if w or c in tree.fixed]
-    check.require(len(numbers) > len(listed), f"leaf: M and {len(listed)} integers are expected")
-    M, xs, products = numbers[0], numbers[1:len(listed) + 1], numbers[len(listed) + 1:]
-    linear = [tree.G * l for l in tree.linear]
-    convex, factors, spread = [], [], 0
-    for c, x in zip(listed, xs):
-        weight, point = tree.weights[c], tree.points[c]
+    Q, T, G = tree.Q, tree.T, tree.G
+    check.require(numbers, "leaf: M is missing")
+    M, *numbers = numbers
+    numbers.reverse()  # the next one is the last
+    linear = [G * l for l in tree.linear]
+    curved, spread = [], 0  # the classes that add to S: their points and factors
+    for c, (point, weight) in enumerate(zip(tree.points, tree.weights)):
+        if not weight and c not in tree.fixed:
+            continue
+        is_convex = weight > 0 and c not in tree.fixed
+        check.require(len(numbers) >= 2 - is_convex, f"leaf: the numbers of class {c} are missing")
+        x, y = numbers.pop(), 0 if is_convex else numbers.pop()
+        check.require(y >= 0, "leaf: a y is negative")
+        steepest = y * G * tree.heights[c]
         if c in tree.fixed:
-            check.require(x >= 0, "leaf: a multiplier is negative")
-            slope = tree.fixed[c] * (tree.G * tree.kappa * weight + x)
+            check.require(x >= 0, "leaf: the x of a fixed class is negative")
+            check.require(x * Q * T >= steepest, "leaf: the y of a fixed class is too large")
+            slope = tree.fixed[c] * (G * tree.kappa * weight + x)
+            curved.append((-2 * y, point))
         elif weight < 0:
-            check.require(-tree.G <= x <= tree.G, "leaf: a slope exceeds 1")
+            check.require(abs(x) * Q * T + steepest <= Q * G * T, "leaf: a concave class exceeds |t|")
             slope = tree.kappa * weight * x
+            curved.append((2 * tree.kappa * weight * y, point))
         else:
             check.require(x > 0, "leaf: the x of a convex class is not positive")
-            convex.append(point)
-            factors.append(tree.kappa * weight * x)
-            spread += weight * -(-tree.Q * tree.T // x)
+            curved.append((tree.kappa * weight * x, point))
+            spread += weight * -(-Q * T // x)
             continue
         linear = [l + slope * p for l, p in zip(linear, point)]
-    rows = [[-s for s in row] for row in squares(tree.r, convex, factors)]
-    for n, first, second in read_products(tree, products):
+    rows = [[-s for s in row] for row in squares(tree.r, [(factor, point) for factor, point in curved if factor])]
+    for n, first, second in read_products(tree, numbers[::-1]):
         for i in range(tree.r):
             for j in range(i, tree.r):
                 rows[i][j - i] -= n * (first[i] * second[j] + second[i] * first[j])
@@ -84,9 +99,10 @@ def check_leaf(tree, numbers):
     check.require(is_semidefinite(rows + [[floor(whole)]]), "leaf: the matrix is not positive semidefinite")
 
 
-def squares(r, points, factors):
+def squares(r, curved):
     """Σ factor·p·pᵀ; of row i only the entries from the diagonal on."""
-    columns = list(zip(*points)) or [()] * r
+    factors = [factor for factor, _ in curved]
+    columns = list(zip(*(point for _, point in curved))) or [()] * r
     scaled = [list(map(mul, factors, column)) for column in columns]
     return [[check.dot(scaled[i], columns[j]) for j in range(i, r)] for i in range(r)]
 

@@ -158,8 +158,10 @@ pub enum Reason {
     RowsClass,
     /// A split of a tree of rows names a class whose sign is already fixed.
     RowsFixed,
-    /// The slope of a concave class in a quadratic leaf is outside [−1, 1].
+    /// The parabola of a concave class in a quadratic leaf is not below |t| where it has to be.
     RowsSlope,
+    /// The parabola of a fixed class in a quadratic leaf is below 0 where it must not be.
+    RowsMultiplier,
     /// A product in a quadratic leaf names a class whose sign is not fixed.
     ProductClass,
     /// The products of a quadratic leaf are not in ascending order, or one is of a class with itself.

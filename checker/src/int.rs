@@ -8,7 +8,7 @@ use std::fmt;
 use std::ops::{Add, Mul, Neg, Sub};
 
 use dashu_int::IBig;
-use dashu_int::ops::{BitTest, Gcd};
+use dashu_int::ops::{BitTest, Gcd, SquareRoot, UnsignedAbs};
 
 /// An integer. Equal integers are stored equally: `Big` is only used outside the range of `i128`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -70,6 +70,15 @@ impl Int {
     pub(crate) fn over_down(&self, divisor: &Int) -> Int {
         let quotient = self.over(divisor);
         if &quotient * divisor > *self { quotient - Int::ONE } else { quotient }
+    }
+
+    /// The square root of this, which is at least 0, rounded up.
+    pub(crate) fn root_up(&self) -> Int {
+        let root = match self {
+            Int::Small(x) => Int::Small(x.unsigned_abs().isqrt().cast_signed()), // less than 2^64
+            Int::Big(x) => Int::from(IBig::from((**x).clone().unsigned_abs().sqrt())),
+        };
+        if &root * &root < *self { root + Int::ONE } else { root }
     }
 
     /// The greatest common divisor, at least 0; gcd(0, 0) = 0.

@@ -6,9 +6,9 @@ use crate::definite::is_semidefinite;
 use crate::error::{CheckError, Limit, Reason};
 use crate::fan::{Counts, Form};
 use crate::fraction::Fraction;
-use crate::int::{Int, add_scaled};
+use crate::int::{Int, add_scaled, dot};
 use crate::statement::{HiddenBias, Statement};
-use crate::text::{Line, Lines, brief, ensure, quote};
+use crate::text::{Line, Lines, ensure, quote};
 
 /// The tree of one sign, and the region in it that is being verified.
 pub(crate) struct RowTree<'a> {
@@ -20,6 +20,8 @@ pub(crate) struct RowTree<'a> {
     g: Int,
     /// Λ
     lambda: &'a Fraction,
+    /// h_c of each class
+    heights: Vec<Int>,
     /// The bits of the greatest entry of a primitive vector.
     entry_bits: usize,
     /// σ_c of the classes that are fixed on the region.
@@ -43,8 +45,8 @@ impl Side {
 /// A leaf as it was read.
 struct Leaf {
     m: Int,
-    /// (c, x_c) in order of number.
-    classes: Vec<(usize, Int)>,
+    /// (c, x_c, y_c) in order of number; y_c is 0 if c is convex and not fixed.
+    classes: Vec<(usize, Int, Int)>,
     /// (N, c, d)
     products: Vec<(Int, usize, usize)>,
 }
@@ -66,7 +68,10 @@ impl<'a> RowTree<'a> {
         let signs = vec![None; statement.class_count];
         let of_class = |class| statement.primitive(class).entries.iter().map(Int::bit_len).max();
         let entry_bits = (0..statement.class_count).filter_map(of_class).max().unwrap_or(0);
-        Ok(RowTree { statement, form, q, t, g, lambda, entry_bits, signs, counts })
+        let squared = &t * &t;
+        let square = |class| dot(statement.primitive(class), statement.primitive(class));
+        let heights = (0..statement.class_count).map(|class| (&squared * square(class)).root_up()).collect();
+        Ok(RowTree { statement, form, q, t, g, lambda, heights, entry_bits, signs, counts })
     }
 
     /// Reads and verifies the tree, in preorder.
@@ -115,21 +120,28 @@ impl<'a> RowTree<'a> {
     /// Reads the rest of a leaf line.
     fn read_leaf(&self, line: &mut Line<'_>) -> Result<Leaf, CheckError> {
         let m = line.int("M")?;
+        let qt = &self.q * &self.t;
+        let most = &qt * &self.g;
         let mut classes = Vec::with_capacity(self.signs.len());
         for (class, (sign, weight)) in self.signs.iter().zip(&self.form.weights).enumerate() {
-            let x = if sign.is_some() {
-                line.nat("the multiplier of a fixed class")?
+            // The greatest (y/Q)·|t| over the sphere, times Q·T·G.
+            let steepest = |y: &Int| y * &self.g * &self.heights[class];
+            let (x, y) = if sign.is_some() {
+                let (x, y) = (line.nat("x of a fixed class")?, line.nat("y of a fixed class")?);
+                let fits = &x * &qt >= steepest(&y);
+                ensure!(line, fits, RowsMultiplier, "leaf: fixed class {class}: x·Q·T is less than y·G·h");
+                (x, y)
             } else if weight.is_positive() {
-                line.pos("the curvature of a convex class")?
+                (line.pos("x of a convex class")?, Int::ZERO)
             } else if weight.is_zero() {
                 continue;
             } else {
-                let x = line.int("the slope of a concave class")?;
-                let fits = x.clone().abs() <= self.g;
-                ensure!(line, fits, RowsSlope, "leaf: the slope {}/{} is not in [-1, 1]", brief(&x), brief(&self.g));
-                x
+                let (x, y) = (line.int("x of a concave class")?, line.nat("y of a concave class")?);
+                let fits = x.clone().abs() * &qt + steepest(&y) <= most;
+                ensure!(line, fits, RowsSlope, "leaf: concave class {class}: |x|·Q·T + y·G·h is more than Q·G·T");
+                (x, y)
             };
-            classes.push((class, x));
+            classes.push((class, x, y));
         }
         let mut products: Vec<(Int, usize, usize)> = Vec::new();
         if line.is_done() {
@@ -168,25 +180,28 @@ impl<'a> RowTree<'a> {
     fn matrix(&self, leaf: &Leaf) -> Vec<Vec<Int>> {
         let r = self.statement.problem.r;
         let mut b: Vec<Int> = self.form.linear.iter().map(|x| x * &self.g).collect();
-        let mut convex = Vec::with_capacity(leaf.classes.len());
+        let mut curved = Vec::with_capacity(leaf.classes.len());
         // Σ W_c·⌈Q·T/x_c⌉
         let mut widths = Int::ZERO;
         let qt = &self.q * &self.t;
-        for (class, x) in &leaf.classes {
+        for (class, x, y) in &leaf.classes {
             let weight = &self.form.weights[*class];
             let bent = &self.form.bend * weight;
-            let factor = match self.signs[*class] {
-                Some(side) => side.times(&self.g * bent + x),
+            let (factor, curvature) = match self.signs[*class] {
+                Some(side) => (side.times(&self.g * bent + x), Int::Small(-2) * y),
                 None if weight.is_positive() => {
-                    convex.push((*class, bent * x));
+                    curved.push((*class, bent * x));
                     widths.add_product(weight, &(&qt + x - Int::ONE).over(x));
                     continue;
                 }
-                None => bent * x,
+                None => (&bent * x, Int::Small(2) * &bent * y),
             };
             add_scaled(&mut b, &factor, self.statement.primitive(*class));
+            if !curvature.is_zero() {
+                curved.push((*class, curvature));
+            }
         }
-        let mut s = self.squares(&convex);
+        let mut s = self.squares(&curved);
         for (n, c, d) in &leaf.products {
             let (p, q) = (self.statement.primitive(*c).entries, self.statement.primitive(*d).entries);
             let n = if self.signs[*c] == self.signs[*d] { n.clone() } else { -n.clone() };

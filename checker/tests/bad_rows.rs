@@ -26,7 +26,7 @@ fn each_broken_rule_is_named() {
     use Reason::*;
     const SMALL: &str = "leaf: the matrix is not positive semidefinite";
     // The last leaf of MIXED, on the side p_1·u ≤ 0.
-    const LAST: &str = "e 20 5 2\nend";
+    const LAST: &str = "e 20 5 2 0\nend";
     // (proof, old text, new text, reason, line, words of the message)
     let cases: &[(&str, &str, &str, Reason, u64, &str)] = &[
         // The version.
@@ -50,18 +50,18 @@ fn each_broken_rule_is_named() {
         (XOR, "rows + 7 5 1", "rows + 7 5 1.0", Integer, 21, "G: `1.0`"),
         (PRODUCTS, "hidden-bias decayed", "hidden-bias undecayed", Objective, 15, "objective"),
         // The tree.
-        (XOR, "e 20 0 5", "q 0 0", RuleTag, 22, "`q` where a split `?` or a leaf `e`"),
-        (XOR, "e 20 0 5", "/ 0 1 1 1", RuleTag, 22, "`/` where a split `?`"),
-        (XOR, "e 20 0 5", "E 20 0 5", RuleTag, 22, "`E`"),
-        (XOR, "e 20 0 5\n", "", RuleTag, 22, "`rows` where a split `?` or a leaf `e`"),
-        (XOR, "e 20 5 0\n", "", RuleTag, 24, "`end` where a split `?` or a leaf `e`"),
-        (XOR, "e 20 0 5", "e 20 0 5\ne 20 0 5", Word, 23, "`e` where `fan` or `rows`"),
-        (XOR, "e 20 5 0", "e 20 5 0\ne 20 5 0", Word, 25, "`e` where `end`"),
-        (XOR, "rows - 7 5 1\ne 20 5 0\n", "", Word, 23, "`end` where `fan` or `rows`"),
-        (MIXED, "q 0 0\n", "e 20 0 5\n", RuleTag, 24, "`e` where a split `/` or a leaf `q`"),
+        (XOR, "e 20 0 0 5", "q 0 0", RuleTag, 22, "`q` where a split `?` or a leaf `e`"),
+        (XOR, "e 20 0 0 5", "/ 0 1 1 1", RuleTag, 22, "`/` where a split `?`"),
+        (XOR, "e 20 0 0 5", "E 20 0 5", RuleTag, 22, "`E`"),
+        (XOR, "e 20 0 0 5\n", "", RuleTag, 22, "`rows` where a split `?` or a leaf `e`"),
+        (XOR, "e 20 5 0 0\n", "", RuleTag, 24, "`end` where a split `?` or a leaf `e`"),
+        (XOR, "e 20 0 0 5", "e 20 0 0 5\ne 20 0 0 5", Word, 23, "`e` where `fan` or `rows`"),
+        (XOR, "e 20 5 0 0", "e 20 5 0 0\ne 20 5 0 0", Word, 25, "`e` where `end`"),
+        (XOR, "rows - 7 5 1\ne 20 5 0 0\n", "", Word, 23, "`end` where `fan` or `rows`"),
+        (MIXED, "q 0 0\n", "e 20 0 0 5\n", RuleTag, 24, "`e` where a split `/` or a leaf `q`"),
         (MIXED, "/ 0 1 1 1", "? 0", RuleTag, 25, "`?` where a split `/` or a leaf `q`"),
         (MIXED, LAST, "end", RuleTag, 31, "`end` where a split `?`"),
-        (MIXED, LAST, "e 20 5 2\ne 20 5 2\nend", Word, 32, "`e` where `end`"),
+        (MIXED, LAST, "e 20 5 2 0\ne 20 5 2 0\nend", Word, 32, "`e` where `end`"),
         // Splits.
         (MIXED, "? 1", "? 2", RowsClass, 29, "there is no class 2, only 2"),
         (MIXED, "? 1", "? 99999999999999999999999", RowsClass, 29, "there is no class"),
@@ -69,73 +69,90 @@ fn each_broken_rule_is_named() {
         (MIXED, "? 1", "?", MissingToken, 29, "the class of a split is missing"),
         (MIXED, "? 1", "? 1 0", ExtraToken, 29, "`0` is too much"),
         (MIXED, "? 1", "? 1\n? 1", RowsFixed, 30, "class 1 is already fixed"),
-        (PRODUCTS, "? 2", "? 1", RowsFixed, 28, "class 1 is already fixed"),
-        // On the other side of the first split, class 3 is free again, but class 1 is not.
-        (PRODUCTS, "e 1892 0 1", "? 1", RowsFixed, 32, "class 1 is already fixed"),
+        (PRODUCTS, "? 2", "? 1", RowsFixed, 27, "class 1 is already fixed"),
+        // On the other sides of the first splits, class 2 is free again, but class 1 is not.
+        (PRODUCTS, "e 489255 0 0 0 0 167 0 0", "? 1", RowsFixed, 38, "class 1 is already fixed"),
         // Leaves: the numbers of the classes.
-        (MIXED, LAST, "e 20 5 -1\nend", Negative, 31, "the multiplier of a fixed class is -1"),
-        (XOR, "e 20 0 5", "e 20 2 5", RowsSlope, 22, "the slope 2/1 is not in [-1, 1]"),
-        (XOR, "e 20 0 5", "e 20 -2 5", RowsSlope, 22, "the slope -2/1 is not in [-1, 1]"),
-        (XOR, "e 20 0 5", "e 20 0 0", NotPositive, 22, "the curvature of a convex class is 0"),
-        (XOR, "e 20 0 5", "e 20 0 -5", NotPositive, 22, "the curvature of a convex class is -5"),
-        (XOR, "e 20 0 5", "e 20 0", MissingToken, 22, "the curvature of a convex class is missing"),
-        (XOR, "e 20 0 5", "e 20", MissingToken, 22, "the slope of a concave class is missing"),
-        (XOR, "e 20 0 5", "e", MissingToken, 22, "M is missing"),
-        (XOR, "e 20 0 5", "e 20 0 5 ", Spacing, 22, "exactly one space"),
-        (XOR, "e 20 0 5", "e 20 0 05", Integer, 22, "`05`"),
-        (XOR, "e 20 0 5", "e 20 5 0", RowsSlope, 22, "the slope 5/1"),
-        (PRODUCTS, "e 249849 -955 -691", "e 249849 -955", MissingToken, 24, "the slope of a concave class is missing"),
-        (PRODUCTS, "e 249849 -955 -691", "e 249849 -955 -691 0", NotPositive, 24, "the number of products is 0"),
-        (PRODUCTS, "e 1892 0 1", "e 1892 0", MissingToken, 32, "the curvature of a convex class is missing"),
-        // Products.
-        (XOR, "e 20 0 5", "e 20 0 5 0", NotPositive, 22, "the number of products is 0"),
-        (XOR, "e 20 0 5", "e 20 0 5 -1", Negative, 22, "the number of products is -1"),
-        (XOR, "e 20 0 5", "e 20 0 5 1", MissingToken, 22, "the multiplier of a product is missing"),
-        (XOR, "e 20 0 5", "e 20 0 5 1 1 0 1", ProductClass, 22, "class 0 of a product is not fixed"),
-        (MIXED, LAST, "e 20 5 2 1 1 0 1\nend", ProductClass, 31, "class 0 of a product is not fixed"),
-        (MIXED, LAST, "e 20 5 2 1 1 1 2\nend", ProductClass, 31, "class 2 of a product is not fixed"),
-        (MIXED, LAST, "e 20 5 2 1 1 1 1\nend", ProductOrder, 31, "not in ascending order at classes 1 and 1"),
-        (PRODUCTS, "1 40 1 3", "1 0 1 3", NotPositive, 31, "the multiplier of a product is 0"),
-        (PRODUCTS, "1 40 1 3", "1 -40 1 3", NotPositive, 31, "the multiplier of a product is -40"),
-        (PRODUCTS, "1 40 1 3", "1 40 1 0", ProductClass, 31, "class 0 of a product is not fixed"),
-        (PRODUCTS, "1 40 1 3", "1 40 3 1", ProductOrder, 31, "not in ascending order at classes 3 and 1"),
-        (PRODUCTS, "1 40 1 3", "1 40 1", MissingToken, 31, "a class of a product is missing"),
-        (PRODUCTS, "1 40 1 3", "2 40 1 3", MissingToken, 31, "the multiplier of a product is missing"),
+        (MIXED, LAST, "e 20 5 -1 0\nend", Negative, 31, "x of a fixed class is -1"),
+        (MIXED, LAST, "e 20 5 2 -1\nend", Negative, 31, "y of a fixed class is -1"),
+        (MIXED, LAST, "e 20 5 2 9\nend", RowsMultiplier, 31, "fixed class 1: x·Q·T is less than y·G·h"),
+        (MIXED, LAST, "e 20 5 0 1\nend", RowsMultiplier, 31, "fixed class 1"),
+        (PRODUCTS, "12 909", "12 910", RowsMultiplier, 35, "fixed class 3"),
+        (XOR, "e 20 0 0 5", "e 20 2 0 5", RowsSlope, 22, "concave class 0: |x|·Q·T + y·G·h is more than Q·G·T"),
+        (XOR, "e 20 0 0 5", "e 20 -2 0 5", RowsSlope, 22, "concave class 0"),
+        (XOR, "e 20 0 0 5", "e 20 0 5 5", RowsSlope, 22, "concave class 0"),
+        (XOR, "e 20 0 0 5", "e 20 1 1 5", RowsSlope, 22, "concave class 0"),
+        (XOR, "e 20 0 0 5", "e 20 -1 1 5", RowsSlope, 22, "concave class 0"),
+        (XOR, "e 20 0 0 5", "e 20 0 -1 5", Negative, 22, "y of a concave class is -1"),
+        (PRODUCTS, "e 804295 -955 1", "e 804295 -955 6", RowsSlope, 24, "concave class 1"),
+        (XOR, "e 20 0 0 5", "e 20 0 0 0", NotPositive, 22, "x of a convex class is 0"),
+        (XOR, "e 20 0 0 5", "e 20 0 0 -5", NotPositive, 22, "x of a convex class is -5"),
+        (XOR, "e 20 0 0 5", "e 20 0 0", MissingToken, 22, "x of a convex class is missing"),
+        (XOR, "e 20 0 0 5", "e 20 0", MissingToken, 22, "y of a concave class is missing"),
+        (XOR, "e 20 0 0 5", "e 20", MissingToken, 22, "x of a concave class is missing"),
+        (XOR, "e 20 0 0 5", "e", MissingToken, 22, "M is missing"),
+        (XOR, "e 20 0 0 5", "e 20 0 0 5 ", Spacing, 22, "exactly one space"),
+        (XOR, "e 20 0 0 5", "e 20 0 0 05", Integer, 22, "`05`"),
+        (XOR, "e 20 0 0 5", "e 20 5 0 0", RowsSlope, 22, "concave class 0"),
+        (PRODUCTS, "-955 1 -483 0", "-955 1 -483", MissingToken, 24, "y of a concave class is missing"),
+        (PRODUCTS, "-955 1 -483 0", "-955 1 -483 0 0", NotPositive, 24, "the number of products is 0"),
         (
             PRODUCTS,
-            "1 40 1 3",
-            "99999999999999999999999 40 1 3",
+            "e 489255 0 0 0 0 167 0 0",
+            "e 489255 0 0 0 0 167 0",
+            MissingToken,
+            38,
+            "y of a fixed class is missing",
+        ),
+        (
+            PRODUCTS,
+            "e 489255 0 0 0 0 167 0 0",
+            "e 489255 0 0 0 0 167",
+            MissingToken,
+            38,
+            "x of a fixed class is missing",
+        ),
+        // Products.
+        (XOR, "e 20 0 0 5", "e 20 0 0 5 0", NotPositive, 22, "the number of products is 0"),
+        (XOR, "e 20 0 0 5", "e 20 0 0 5 -1", Negative, 22, "the number of products is -1"),
+        (XOR, "e 20 0 0 5", "e 20 0 0 5 1", MissingToken, 22, "the multiplier of a product is missing"),
+        (XOR, "e 20 0 0 5", "e 20 0 0 5 1 1 0 1", ProductClass, 22, "class 0 of a product is not fixed"),
+        (MIXED, LAST, "e 20 5 2 0 1 1 0 1\nend", ProductClass, 31, "class 0 of a product is not fixed"),
+        (MIXED, LAST, "e 20 5 2 0 1 1 1 2\nend", ProductClass, 31, "class 2 of a product is not fixed"),
+        (MIXED, LAST, "e 20 5 2 0 1 1 1 1\nend", ProductOrder, 31, "not in ascending order at classes 1 and 1"),
+        (PRODUCTS, "1 15 1 3", "1 0 1 3", NotPositive, 31, "the multiplier of a product is 0"),
+        (PRODUCTS, "1 15 1 3", "1 -15 1 3", NotPositive, 31, "the multiplier of a product is -15"),
+        (PRODUCTS, "1 15 1 3", "1 15 1 0", ProductClass, 31, "class 0 of a product is not fixed"),
+        (PRODUCTS, "1 15 1 3", "1 15 3 1", ProductOrder, 31, "not in ascending order at classes 3 and 1"),
+        (PRODUCTS, "1 15 1 3", "1 15 1", MissingToken, 31, "a class of a product is missing"),
+        (PRODUCTS, "1 15 1 3", "2 15 1 3", MissingToken, 31, "the multiplier of a product is missing"),
+        (
+            PRODUCTS,
+            "1 15 1 3",
+            "99999999999999999999999 15 1 3",
             MissingToken,
             31,
             "the multiplier of a product is missing",
         ),
-        (PRODUCTS, "1 40 1 3", "1 40 1 3 1 1 3", ExtraToken, 31, "`1 1 3` is too much"),
-        (PRODUCTS, "1 40 1 3", "2 20 1 3 20 1 3", ProductOrder, 31, "not in ascending order at classes 1 and 3"),
-        (PRODUCTS, "2 20 1 2 34 2 3", "2 34 2 3 20 1 2", ProductOrder, 29, "not in ascending order at classes 1 and 2"),
+        (PRODUCTS, "1 15 1 3", "1 15 1 3 1 1 3", ExtraToken, 31, "`1 1 3` is too much"),
+        (PRODUCTS, "1 15 1 3", "2 7 1 3 8 1 3", ProductOrder, 31, "not in ascending order at classes 1 and 3"),
+        (PRODUCTS, "2 63 1 3 43 2 3", "2 43 2 3 63 1 3", ProductOrder, 30, "not in ascending order at classes 1 and 3"),
         // The matrix.
-        (XOR, "e 20 0 5", "e 19 0 5", Semidefinite, 22, SMALL),
-        (XOR, "e 20 0 5", "e 21 0 5", Semidefinite, 22, SMALL),
-        (XOR, "e 20 0 5", "e -20 0 5", Semidefinite, 22, SMALL),
-        (XOR, "e 20 0 5", "e 20 1 5", Semidefinite, 22, SMALL),
-        (XOR, "e 20 0 5", "e 20 0 4", Semidefinite, 22, SMALL),
-        (XOR, "e 20 0 5", "e 20 0 6", Semidefinite, 22, SMALL),
+        (XOR, "e 20 0 0 5", "e 19 0 0 5", Semidefinite, 22, SMALL),
+        (XOR, "e 20 0 0 5", "e 21 0 0 5", Semidefinite, 22, SMALL),
+        (XOR, "e 20 0 0 5", "e -20 0 0 5", Semidefinite, 22, SMALL),
+        (XOR, "e 20 0 0 5", "e 20 1 0 5", Semidefinite, 22, SMALL),
+        (XOR, "e 20 0 0 5", "e 20 0 0 4", Semidefinite, 22, SMALL),
+        (XOR, "e 20 0 0 5", "e 20 0 0 6", Semidefinite, 22, SMALL),
         (XOR, "rows + 7 5 1", "rows + 7 4 1", Semidefinite, 22, SMALL),
         (XOR, "rows + 7 5 1", "rows + 6 5 1", Semidefinite, 22, SMALL),
-        (
-            XOR,
-            "bound 27 100\nverdict undecided 1 100\ndual 7 100",
-            "bound 27 100\nverdict undecided 1 100\ndual 71 1000",
-            Semidefinite,
-            22,
-            SMALL,
-        ),
-        (MIXED, LAST, "e 20 5 1\nend", Semidefinite, 31, SMALL),
-        (MIXED, LAST, "e 20 5 3\nend", Semidefinite, 31, SMALL),
-        (MIXED, "? 1", "? 0", RowsSlope, 30, "the slope 2/1"),
-        (PRODUCTS, "1 40 1 3", "1 400 1 3", Semidefinite, 31, SMALL),
-        (PRODUCTS, "e 249849 -955 -691", "e 249 -955 -691", Semidefinite, 24, SMALL),
-        (PRODUCTS, "dual 1000003 383476151", "dual 1000003 38347615", Bound, 22, "above the value"),
-        (PRODUCTS, "dual 1000003 383476151", "dual 1000003 383476150", Bound, 22, "above the value"),
+        (XOR, "dual 7 100", "dual 71 1000", Semidefinite, 22, SMALL),
+        (MIXED, LAST, "e 20 5 1 0\nend", Semidefinite, 31, SMALL),
+        (MIXED, LAST, "e 20 5 3 0\nend", Semidefinite, 31, SMALL),
+        (MIXED, "? 1", "? 0", RowsSlope, 30, "concave class 1"),
+        (PRODUCTS, "1 15 1 3", "1 1500000 1 3", Semidefinite, 31, SMALL),
+        (PRODUCTS, "e 804295 -955 1", "e 8042 -955 1", Semidefinite, 24, SMALL),
+        (PRODUCTS, "dual 1000003 136200374", "dual 1000003 136200373", Bound, 22, "above the value"),
     ];
     for (text, old, new, reason, line, words) in cases {
         let (found, at, message) = rejected(&edited(text, old, new));
@@ -154,7 +171,7 @@ fn an_undecayed_hidden_bias_and_too_many_columns_are_refused() {
         )
     };
     // W = ±1: for + the curvature is 1, and for − the slope; H ≤ 2·max(u_1, 0), Λ = 4000.
-    let trees = "rows + 1 1 1\ne 9 1\nrows - 1 1 1\ne 9 -1\nend\n";
+    let trees = "rows + 1 1 1\ne 9 1\nrows - 1 1 1\ne 9 -1 0\nend\n";
     for (hidden, d) in [("none", 1), ("none", 256), ("decayed", 1), ("decayed", 255)] {
         let theorem = check_reader((head(hidden, d) + trees).as_bytes()).unwrap();
         assert_eq!(theorem.counts.leaves, 2);
@@ -171,6 +188,29 @@ fn an_undecayed_hidden_bias_and_too_many_columns_are_refused() {
 }
 
 #[test]
+fn parabolas_are_as_steep_as_they_may_be() {
+    // Q = 7, T = 5, G = 1, and h = ⌈5·√2⌉ = 8: 0·35 + 4·8 ≤ 35 for a concave class, and 2·35 ≥ 8·8 for a fixed one.
+    for (text, old, new) in [(XOR, "e 20 0 0 5", "e 20 0 4 5"), (MIXED, "e 20 5 2 0\nend", "e 20 5 2 8\nend")] {
+        assert!(check_reader(edited(text, old, new).as_bytes()).is_ok(), "{new}");
+    }
+    // They are needed: one sample, ReLU, r = 1, W = −1 for the sign −, where H(u) = −u − |u| ≤ 0. With G = 2, Q = T = 1 and
+    // h = 1 there is room for the slope −1/2 and nothing else, or for |u| ≥ u²: then S = −2, b = −2, and M = −1 and
+    // h = ⌊8·Λ⌋ + 4 do for 1·h ≥ 4, which needs no Λ.
+    let text = |leaf: &str, b: i64| {
+        format!(
+            "relucert-proof 2\nactivation 0 1 1\nloss half-sum\ndecay weight-decay 1 1\nhidden-bias none\n\
+             output-bias none\ndata 1 1 1 1 1\ns 1 1\nbound -1000000 1\nverdict undecided 0 1\ndual 1000 {b}\nv 1\n\
+             rows + 1 1 1\n? 0\ne 4 0 0\ne 0 0 0\nrows - 1 1 2\n{leaf}\nend\n"
+        )
+    };
+    assert!(check_reader(text("e -1 0 1", 2000).as_bytes()).is_ok());
+    assert_eq!(rejected(&text("e -1 0 0", 2000)).0, Reason::Semidefinite);
+    assert_eq!(rejected(&text("e -2 0 1", 2000)).0, Reason::Semidefinite);
+    assert_eq!(rejected(&text("e -1 1 1", 2000)).0, Reason::RowsSlope);
+    assert_eq!(rejected(&text("e -1 0 2", 2000)).0, Reason::RowsSlope);
+}
+
+#[test]
 fn the_corner_is_rounded_down_and_sharp() {
     // One sample, ReLU, no biases: L = ±1, W = ±1, Λ = 2·B/A·λ. For + (convex) with Q = T = G = 1, x = 1, M = 2:
     // S = 1, b = 1, h = ⌊2·Λ − 1 − 2⌋, and the matrix ((1, −1), (−1, h)) wants h ≥ 1, that is Λ ≥ 2.
@@ -178,7 +218,7 @@ fn the_corner_is_rounded_down_and_sharp() {
         format!(
             "relucert-proof 2\nactivation 0 1 1\nloss half-sum\ndecay weight-decay 1 1\nhidden-bias none\n\
              output-bias none\ndata 1 1 1 1 1\ns 1 1\nbound -1000 1\nverdict undecided 0 1\ndual {a} {b}\nv 1\n\
-             rows + 1 1 1\ne 2 1\nrows - 1 1 1\ne 0 -1\nend\n"
+             rows + 1 1 1\ne 2 1\nrows - 1 1 1\ne 0 -1 0\nend\n"
         )
     };
     // Λ = 2·B/A: exactly 2 is enough, and nothing less.
@@ -202,7 +242,8 @@ fn the_corner_is_rounded_down_where_it_is_negative() {
             "relucert-proof 2\nactivation -1 1 1\nloss half-sum\ndecay weight-decay 1 1\nhidden-bias none\n\
              output-bias none\ndata 4 4 2 1 1\ns 1 1 0\ns 1 0 1\ns 1 1 1\ns 1 1 2\nbound -1000 1\n\
              verdict undecided 0 1\ndual {a} {b}\nv 0\nv 0\nv 0\nv 1\nrows + 5 1000 1\n? 0\n? 1\n? 2\n\
-             e 20 0 0 0 2\ne -4 0 0 0 1 3 5 0 1 3 0 2 6 1 2\ne 20 0 0 2\ne 20 0 2\nrows - 1 1 1\ne 0 0\nend\n"
+             e 20 0 0 0 0 0 0 2\ne -4 0 0 0 0 0 0 1 3 5 0 1 3 0 2 6 1 2\ne 20 0 0 0 0 2\ne 20 0 0 2\n\
+             rows - 1 1 1\ne 0 0 0\nend\n"
         )
     };
     assert!(check_reader(text(10, 23).as_bytes()).is_ok());
@@ -226,9 +267,9 @@ fn trees_are_as_deep_as_the_limit() {
         text += "rows + 1 1 1\n";
         for c in 1..n {
             // The second tree goes on, with c classes fixed.
-            text += &format!("? {c}\ne 2 1{}\n", " 0".repeat(c));
+            text += &format!("? {c}\ne 2 1{}\n", " 0".repeat(2 * c));
         }
-        text += &format!("e 2 1{}\nrows - 1 1 1\ne 2 0\nend\n", " 0".repeat(n - 1));
+        text += &format!("e 2 1{}\nrows - 1 1 1\ne 2 0 0\nend\n", " 0".repeat(2 * (n - 1)));
         text
     };
     let theorem = check_reader(text(200).as_bytes()).unwrap();
@@ -252,7 +293,7 @@ fn large_numbers_are_decided_as_small_ones() {
         let times = |x: i64| dashu_int::IBig::from(x) << power;
         let with = |m: &dashu_int::IBig| {
             let (q, x) = (times(7), times(5));
-            edited(XOR, "rows + 7 5 1\ne 20 0 5", &format!("rows + {q} 5 1\ne {m} 0 {x}"))
+            edited(XOR, "rows + 7 5 1\ne 20 0 0 5", &format!("rows + {q} 5 1\ne {m} 0 0 {x}"))
         };
         assert!(check_reader(with(&times(20)).as_bytes()).is_ok(), "{power}");
         let less = with(&(times(20) - dashu_int::IBig::ONE));

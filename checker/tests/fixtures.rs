@@ -25,7 +25,7 @@ fn trees_of_rows_are_accepted_and_counted() {
     for (name, bound, leaves, splits, generators) in [
         ("xor_rows_by_hand.proof", "27/100", 2, 0, 0),
         ("rows_and_fan.proof", "27/100", 5, 2, 5),
-        ("rows_products.proof", "-2470864828572248/147053958385774801", 5, 3, 0),
+        ("rows_products.proof", "-493602857804131/9275270938869938", 8, 6, 0),
     ] {
         let theorem = fixture(name);
         assert_eq!(theorem.bound.to_string(), bound, "{name}");

@@ -30,6 +30,13 @@ pub fn is_semidefinite(matrix: &[Vec<IBig>]) -> bool {
     })
 }
 
+/// S += factor·p·pᵀ
+fn add_square(s: &mut [Vec<IBig>], factor: &IBig, p: &[IBig]) {
+    for (row, x) in s.iter_mut().zip(p) {
+        row.iter_mut().zip(p).for_each(|(sum, y)| *sum += factor * x * y);
+    }
+}
+
 /// M·1 − S
 fn shifted(m: &IBig, s: &[Vec<IBig>]) -> Vec<Vec<IBig>> {
     let entry = |i: usize, j: usize| if i == j { m - &s[i][j] } else { -&s[i][j] };
@@ -99,33 +106,49 @@ impl Tree<'_> {
         let mut b: Vec<IBig> = classes.l.iter().map(|l| l * big(k1 + k2) * &*g).collect();
         let mut widths = Q::int(&big(0));
         let mut numbers = Vec::new();
+        // Between 0 and the most that is allowed: nothing, all of it, or something.
+        let share = |rng: &mut Rng, most: IBig| match rng.range(0, 4) {
+            0 | 1 => big(0),
+            2 | 3 => most,
+            _ => most * big(rng.range(0, 9)) / big(9),
+        };
         for (c, (p, w)) in classes.p.iter().zip(&classes.w).enumerate() {
-            let x = match self.fixed[c] {
+            // The least h with h² ≥ T²·(p·p).
+            let square = &*t * &*t * dot(p, p);
+            let mut height = IBig::from(square.clone().unsigned_abs().sqrt());
+            while &height * &height < square {
+                height += big(1);
+            }
+            let of_y = &*g * height;
+            let (x, y) = match self.fixed[c] {
                 Some(side) => {
                     let x = if rng.chance(50) { big(0) } else { abs(&rng.big(6)) };
                     (0..r).for_each(|i| b[i] += big(side) * (&*g * &kappa * w + &x) * &p[i]);
-                    x
+                    let y = share(rng, &x * &*q * &*t / of_y);
+                    add_square(&mut s, &(big(-2) * &y), p);
+                    (x, Some(y))
                 }
                 None if *w == big(0) => continue,
                 None if *w < big(0) => {
                     let most = i64::try_from(&*g).unwrap();
                     let x = big(rng.range(-most, most));
                     (0..r).for_each(|i| b[i] += &kappa * w * &x * &p[i]);
-                    x
+                    let y = share(rng, (&*g - abs(&x)) * &*q * &*t / of_y);
+                    add_square(&mut s, &(big(2) * &kappa * w * &y), p);
+                    (x, Some(y))
                 }
                 None => {
                     // Mostly near the best: |p·u| is at most |p|, and ω = 1/|p·u| is best.
                     let norm: IBig = p.iter().map(abs).sum();
                     let near = &*q * big(rng.range(1, 4)) / (big(2) * norm) + big(1);
                     let x = if rng.chance(70) { near } else { abs(&rng.big(5)) + big(1) };
-                    for i in 0..r {
-                        (0..r).for_each(|j| s[i][j] += &kappa * w * &x * &p[i] * &p[j]);
-                    }
+                    add_square(&mut s, &(&kappa * w * &x), p);
                     widths = widths + Q::new(w * ceil_div(&(&*q * &*t), &x), t.clone());
-                    x
+                    (x, None)
                 }
             };
             numbers.push(x);
+            numbers.extend(y);
         }
         let fixed: Vec<usize> = (0..self.fixed.len()).filter(|&c| self.fixed[c].is_some()).collect();
         let mut products = Vec::new();
