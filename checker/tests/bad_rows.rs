@@ -149,7 +149,7 @@ fn each_broken_rule_is_named() {
         (XOR, "dual 7 100", "dual 71 1000", Semidefinite, 22, SMALL),
         (MIXED, LAST, "e 20 5 1 0\nend", Semidefinite, 31, SMALL),
         (MIXED, LAST, "e 20 5 3 0\nend", Semidefinite, 31, SMALL),
-        (MIXED, "? 1", "? 0", RowsSlope, 30, "concave class 1"),
+        (MIXED, "? 1", "? 0", MissingToken, 30, "y of a concave class is missing"),
         (PRODUCTS, "1 15 1 3", "1 1500000 1 3", Semidefinite, 31, SMALL),
         (PRODUCTS, "e 804295 -955 1", "e 8042 -955 1", Semidefinite, 24, SMALL),
         (PRODUCTS, "dual 1000003 136200374", "dual 1000003 136200373", Bound, 22, "above the value"),

@@ -30,6 +30,7 @@ struct Tree {
     length: IBig,
     norm: IBig,
     q: IBig,
+    t: IBig,
     g: IBig,
     /// Q·Λ
     m: IBig,
@@ -69,7 +70,7 @@ pub fn tree(
     let g = IBig::from(*rng.pick(&[1, 1, 2, 3])) * (&problem.activation[1] - &problem.activation[0]);
     let m = (&lambda * &Exact::int(q.clone())).numerator().clone();
     let mut lines = vec![format!("rows {} {q} {t} {g}", if sign > 0 { "+" } else { "-" })];
-    let tree = Tree { rows, activation: problem.activation.clone(), length, norm, q, g, m, is_wrong };
+    let tree = Tree { rows, activation: problem.activation.clone(), length, norm, q, t, g, m, is_wrong };
     let mut sides = vec![None; dual.len()];
     let depth = if is_wrong { dual.len() } else { rng.below(dual.len() + 1) };
     tree.grow(&mut sides, depth, rng, &mut lines);
@@ -84,7 +85,7 @@ impl Tree {
     fn grow(&self, sides: &mut Vec<Option<i64>>, depth: usize, rng: &mut Rng, lines: &mut Vec<String>) {
         let free: Vec<usize> = (0..sides.len()).filter(|&c| sides[c].is_none()).collect();
         if depth == 0 || free.is_empty() {
-            lines.push(self.leaf(sides));
+            lines.push(self.leaf(sides, rng));
             return;
         }
         let class = *rng.pick(&free);
@@ -96,26 +97,35 @@ impl Tree {
         sides[class] = None;
     }
 
-    fn leaf(&self, sides: &[Option<i64>]) -> String {
+    fn leaf(&self, sides: &[Option<i64>], rng: &mut Rng) -> String {
         let [k1, k2, _] = &self.activation;
         let mut line = format!("e {}", self.m);
         for ((v, m), side) in self.rows.iter().zip(sides) {
-            let x = if let Some(side) = side {
+            // h, for |p| = g/|m|; where y > 0 is allowed, it only adds to M·1 − S.
+            let height = (&self.length * &self.t + abs(m) - IBig::ONE) / abs(m);
+            let share = |rng: &mut Rng, most: IBig| if rng.chance(50) { most } else { IBig::ZERO };
+            let (x, y) = if let Some(side) = side {
                 // The sign of ξ·u, and the slope of φ there.
                 let side = if *m < IBig::ZERO { -side } else { *side };
                 let slope = if side > 0 { k2 } else { k1 };
                 let part = abs(m) * IBig::from(2 * side) * slope * v * &self.g;
-                if self.is_wrong { -part } else { (-part).max(IBig::ZERO) }
+                let x = if self.is_wrong { -part } else { (-part).max(IBig::ZERO) };
+                let y = share(rng, x.clone().max(IBig::ZERO) * &self.q * &self.t / (&self.g * height));
+                (x, Some(y))
             } else if *v > IBig::ZERO {
-                &self.q * &self.norm * abs(m) / (&self.length * v)
+                (&self.q * &self.norm * abs(m) / (&self.length * v), None)
             } else if *v < IBig::ZERO {
                 // (k1+k2)·t + (k2−k1)·γ·t is 0, or as near to it as |γ| ≤ 1 lets it.
                 let slope = (-(k1 + k2) * &self.g / (k2 - k1)).clamp(-self.g.clone(), self.g.clone());
-                if *m < IBig::ZERO { -slope } else { slope }
+                let y = share(rng, (&self.g - abs(&slope)) * &self.q * &self.t / (&self.g * height));
+                (if *m < IBig::ZERO { -slope } else { slope }, Some(y))
             } else {
                 continue;
             };
             line += &format!(" {x}");
+            if let Some(y) = y {
+                line += &format!(" {y}");
+            }
         }
         line
     }

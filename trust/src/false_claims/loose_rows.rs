@@ -94,14 +94,14 @@ impl LooseRows {
         self.with([&[self.header.join(" ")], lines].concat())
     }
 
-    /// A leaf with the number x for each class.
+    /// A leaf with the number or numbers for each class.
     fn leaf(&self, m: &str, x: impl Fn(usize) -> String) -> String {
         (0..self.classes).fold(format!("e {m}"), |line, class| line + " " + &x(class))
     }
 
     /// Numbers that may stand in a leaf where nothing is fixed.
     fn plain(&self, class: usize) -> String {
-        if self.weights[class] > 0 { "1" } else { "0" }.to_owned()
+        if self.weights[class] > 0 { "1" } else { "0 0" }.to_owned()
     }
 
     fn sections(&self, put: &mut dyn FnMut(&'static str, Document)) {
@@ -159,11 +159,17 @@ impl LooseRows {
         }
         let huge = "1000000000000000000000000000000";
         for x in ["-1", "0", &format!("-{huge}")] {
-            let leaf = self.leaf("0", |class| if self.weights[class] > 0 { x.to_owned() } else { "0".to_owned() });
+            let leaf = self.leaf("0", |class| if self.weights[class] > 0 { x.to_owned() } else { "0 0".to_owned() });
             put("curvature that is not positive", self.tree(&[leaf]));
         }
-        let leaf = self.leaf("0", |class| if self.weights[class] > 0 { self.plain(class) } else { format!("-{huge}") });
+        let leaf =
+            self.leaf("0", |class| if self.weights[class] > 0 { self.plain(class) } else { format!("-{huge} 0") });
         put("slopes of a tree of rows out of range", self.tree(&[leaf]));
+        for y in ["1000", huge, "-1"] {
+            let leaf =
+                self.leaf("0", |class| if self.weights[class] > 0 { self.plain(class) } else { format!("0 {y}") });
+            put("parabolas too steep", self.tree(&[leaf]));
+        }
         for tail in [
             "0",
             "1",
@@ -195,7 +201,7 @@ impl LooseRows {
     fn trees(&self, put: &mut dyn FnMut(&'static str, Document)) {
         // A leaf in which the class is fixed and the others are as they may be.
         let leaf = |class: usize, x: &str| {
-            self.leaf("0", |other| if other == class { x.to_owned() } else { self.plain(other) })
+            self.leaf("0", |other| if other == class { format!("{x} 0") } else { self.plain(other) })
         };
         let lines = |lines: &[&str], leaves: &[String]| {
             [lines.iter().map(|line| (*line).to_owned()).collect(), leaves.to_vec()].concat()
@@ -209,12 +215,18 @@ impl LooseRows {
         // All classes are fixed, and a multiplier of the wrong sign takes away what points out of the region.
         for x in ["-1", "-1000000000000", "0"] {
             let mut all = Vec::new();
-            self.full(0, &self.leaf("0", |_| x.to_owned()), &mut all);
+            self.full(0, &self.leaf("0", |_| format!("{x} 0")), &mut all);
             put(if x == "0" { "multipliers left out" } else { "multipliers of the wrong sign" }, self.tree(&all));
+        }
+        // Parabolas for which there is no multiplier, or too small a one.
+        for xy in ["0 1000000000000", "1 1000000000000", "0 -1"] {
+            let mut all = Vec::new();
+            self.full(0, &self.leaf("0", |_| xy.to_owned()), &mut all);
+            put("parabolas too steep", self.tree(&all));
         }
         // Without what is below the last split.
         let mut all = Vec::new();
-        self.full(0, &self.leaf("0", |_| "0".to_owned()), &mut all);
+        self.full(0, &self.leaf("0", |_| "0 0".to_owned()), &mut all);
         for kept in [1, all.len() / 2, all.len() - 1] {
             put("leaves missing", self.tree(&all[..kept]));
         }
