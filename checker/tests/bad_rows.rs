@@ -208,6 +208,18 @@ fn parabolas_are_as_steep_as_they_may_be() {
     assert_eq!(rejected(&text("e -2 0 1", 2000)).0, Reason::Semidefinite);
     assert_eq!(rejected(&text("e -1 1 1", 2000)).0, Reason::RowsSlope);
     assert_eq!(rejected(&text("e -1 0 2", 2000)).0, Reason::RowsSlope);
+    // The same with Q = 3, G = 2, T = 1: 1·3 + 2·y ≤ 6 for the concave class, and where it is fixed x·3 ≥ 2·y; both are
+    // missed by 1.
+    let other = |leaf: &str| text(leaf, 4000).replace("rows - 1 1 2", "rows - 3 1 2");
+    for (good, bad, reason) in [
+        ("e 9 -1 1", "e 9 -1 2", Reason::RowsSlope),
+        ("e 9 1 1", "e 9 1 2", Reason::RowsSlope),
+        ("? 0\ne 9 4 6\ne 9 1 1", "? 0\ne 9 4 6\ne 9 1 2", Reason::RowsMultiplier),
+        ("? 0\ne 9 4 6\ne 9 1 1", "? 0\ne 9 3 5\ne 9 1 1", Reason::RowsMultiplier),
+    ] {
+        assert!(check_reader(other(good).as_bytes()).is_ok(), "{good}");
+        assert_eq!(rejected(&other(bad)).0, reason, "{bad}");
+    }
 }
 
 #[test]
