@@ -122,7 +122,7 @@ impl<'a> RowTree<'a> {
         let m = line.int("M")?;
         let qt = &self.q * &self.t;
         let most = &qt * &self.g;
-        let mut classes = Vec::with_capacity(self.signs.len());
+        let mut classes = Vec::new();
         for (class, (sign, weight)) in self.signs.iter().zip(&self.form.weights).enumerate() {
             // The greatest (y/Q)·|t| over the sphere, times Q·T·G.
             let steepest = |y: &Int| y * &self.g * &self.heights[class];
