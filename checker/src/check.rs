@@ -50,13 +50,13 @@ pub(crate) fn check_path_bound(path: &Path, binding: &mut dyn Binding, limits: &
 fn check_bound(proof: impl BufRead, binding: &mut dyn Binding, limits: &Limits) -> Result<Theorem, CheckError> {
     let mut lines = Lines::new(proof, limits);
     let mut line = lines.begin("relucert-proof")?;
-    line.keyword("1")?;
+    let version = line.word(&[("1", 1), ("2", 2)])?;
     line.end()?;
     let statement = Statement::read(&mut lines, binding)?;
     let (networks, bound) = Networks::read(&mut lines, &statement, binding)?;
     let (verdict, tolerance) = read_verdict(lines.begin("verdict")?, &networks, &bound)?;
     let counts = match read_dual(&mut lines, &statement, &bound)? {
-        Some(dual) => check_fans(&mut lines, &statement, &dual)?,
+        Some(dual) => check_fans(&mut lines, &statement, &dual, version == 2)?,
         None => Counts::default(),
     };
     lines.begin("end")?.end()?;

@@ -24,7 +24,7 @@ impl Claim {
     /// Reads the claims; the message says what cannot be read.
     pub fn read(text: &[u8]) -> Result<Claim, String> {
         let mut reader = Reader { lines: text.split(|&byte| byte == b'\n').collect(), at: 0 };
-        reader.words("relucert-proof", &[&["1"]])?;
+        reader.words("relucert-proof", &[&["1", "2"]])?;
         let problem = read_problem(&mut reader)?;
         let mut networks = Vec::new();
         while reader.peek("network") {
