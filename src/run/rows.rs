@@ -57,8 +57,9 @@ impl Job<'_> {
     /// What part of the time left a fan gets before trees of rows are tried.
     pub(super) fn fan_share(&self) -> f64 {
         match (self.options.trees, self.rows_apply(), self.space.dim()) {
-            (Trees::Fan, ..) | (_, false, _) | (_, _, 0..=5) => 1.0,
+            (Trees::Fan, ..) | (_, false, _) => 1.0,
             (Trees::Rows, ..) => 0.0,
+            (Trees::Auto, _, 0..=5) => 1.0,
             (Trees::Auto, _, 6..=7) => 0.6,
             (Trees::Auto, _, 8) => 0.4,
             (Trees::Auto, _, 9) => 0.25,
@@ -170,12 +171,12 @@ impl Job<'_> {
         }
         self.add_phase("search", started);
         let started = Instant::now();
-        let proved = self.emit_rows(&mut search, tolerance);
+        let proved = self.emit_rows(&search, tolerance);
         self.add_phase("verify", started);
         Ok((state, proved))
     }
 
-    fn emit_rows(&self, search: &mut RowSearch<'_>, tolerance: f64) -> Option<Proved> {
+    fn emit_rows(&self, search: &RowSearch<'_>, tolerance: f64) -> Option<Proved> {
         if search.v.is_empty() {
             return None;
         }
@@ -183,20 +184,12 @@ impl Job<'_> {
         if dual.is_zero() {
             return None;
         }
-        let enough = search.most * (1.0 + 1e-3 * tolerance.min(1e-3));
-        let reserve = self.emission(search.leaves);
-        let left = self.seconds_left();
-        let end = Instant::now();
-        search.settle(&dual.floats(), enough, &move || {
-            INTERRUPTED.load(Ordering::Relaxed)
-                || left - end.elapsed().as_secs_f64() < reserve
-        });
         let bits = (0.5 * (1.0 / tolerance.max(1e-12)).log2()).ceil() as i32 + 8;
         prove::rows::prove(
             self.problem,
             &self.classes,
             &dual,
-            &search.tree,
+            &search.best,
             bits.clamp(14, 28),
         )
     }

@@ -163,6 +163,10 @@ pub struct Solver<'a> {
     squares: Vec<f64>,
     /// `rows · inverse`.
     spread: DMatrix<f64>,
+    /// Memory of the Newton step.
+    factor: DMatrix<f64>,
+    divided: DMatrix<f64>,
+    inner: DMatrix<f64>,
     mu: f64,
     kappa: f64,
     /// Half the sum of W/ω at the last evaluation.
@@ -258,6 +262,9 @@ impl<'a> Solver<'a> {
             inverse: DMatrix::zeros(r, r),
             x: DVector::zeros(r),
             b: DVector::zeros(r),
+            factor: DMatrix::zeros(0, 0),
+            divided: DMatrix::zeros(0, 0),
+            inner: DMatrix::zeros(0, 0),
             mu: 0.0,
             kappa: 0.0,
             constant: 0.0,
@@ -515,7 +522,7 @@ impl<'a> Solver<'a> {
     /// The Newton direction with its slope. The Hessian is `D + B Bᵀ − c cᵀ/s`: D is diagonal but for the pairs of a slope and its secant, B has r + r(r+1)/2 columns since
     /// `A` and `b` are linear in the multipliers, and the last term comes from the elimination of μ. So the work grows linearly with the number of rows.
     fn newton_direction(
-        &self,
+        &mut self,
         x: &[f64],
         gradient: &[f64],
         a: &[f64],
@@ -528,71 +535,100 @@ impl<'a> Solver<'a> {
         let z = &self.rows * &factor;
         let kx = &self.inverse * &self.x;
         let rkx = &self.rows * &kx;
+        let norms: Vec<f64> = (0..self.rows.nrows())
+            .map(|i| self.spread.row(i).norm_squared())
+            .collect();
         let columns = r + r * (r + 1) / 2;
-        let mut b = DMatrix::zeros(n, columns);
+        // Bᵀ: one column for each variable.
+        self.factor.resize_mut(columns, n, 0.0);
+        self.factor.fill(0.0);
+        let b = &mut self.factor;
         let mut cross = DVector::zeros(n);
         let root = kappa.sqrt();
+        let mut row_z = vec![0.0; r];
         for i in 0..n {
             let variable = &self.variables[i];
             let elements = [(variable.row, a[i], c[i]), (variable.row + 1, -a[i], 0.0)];
             let used = if let Kind::Pair(_) = variable.kind { 2 } else { 1 };
+            let mut target = b.column_mut(i);
+            let target = target.as_mut_slice();
             for &(row, a, c) in &elements[..used] {
                 let weight = a * self.products[row] + c;
-                cross[i] += weight * rkx[row] + kappa * a * self.spread.row(row).norm_squared();
+                cross[i] += weight * rkx[row] + kappa * a * norms[row];
                 for j in 0..r {
-                    b[(i, j)] += weight * z[(row, j)];
+                    row_z[j] = z[(row, j)];
+                    target[j] += weight * row_z[j];
                 }
                 if a != 0.0 {
                     let mut column = r;
                     for j in 0..r {
-                        let zj = root * a * z[(row, j)];
-                        b[(i, column)] += zj * z[(row, j)];
-                        column += 1;
-                        for l in j + 1..r {
-                            b[(i, column)] += std::f64::consts::SQRT_2 * zj * z[(row, l)];
-                            column += 1;
+                        let zj = root * a * row_z[j];
+                        target[column] += zj * row_z[j];
+                        let twice = std::f64::consts::SQRT_2 * zj;
+                        for (t, z) in target[column + 1..].iter_mut().zip(&row_z[j + 1..]) {
+                            *t += twice * z;
                         }
+                        column += r - j;
                     }
                 }
             }
         }
         let second = self.x.dot(&kx) + kappa * self.inverse.norm_squared();
-        // D⁻¹ applied to the columns of a matrix.
-        let divide = |m: &mut DMatrix<f64>| {
-            let mut i = 0;
-            while i < n {
-                if let Kind::Slope(_) = self.variables[i].kind {
-                    let room = 1.0 - x[i + 1];
-                    let off = kappa * ((room - x[i]).powi(-2) - (room + x[i]).powi(-2));
-                    let det = rest[i] * rest[i + 1] - off * off;
-                    let (p, q, o) = (rest[i + 1] / det, rest[i] / det, off / det);
-                    for j in 0..m.ncols() {
-                        let (u, v) = (m[(i, j)], m[(i + 1, j)]);
-                        m[(i, j)] = p * u - o * v;
-                        m[(i + 1, j)] = q * v - o * u;
+        // D⁻¹: the diagonal, and for a slope what couples it with the secant after it.
+        let mut inverse = vec![0.0; n];
+        let mut off = vec![0.0; n];
+        for (i, v) in self.variables.iter().enumerate() {
+            if let Kind::Slope(_) = v.kind {
+                let room = 1.0 - x[i + 1];
+                let o = kappa * ((room - x[i]).powi(-2) - (room + x[i]).powi(-2));
+                let det = rest[i] * rest[i + 1] - o * o;
+                inverse[i] = rest[i + 1] / det;
+                inverse[i + 1] = rest[i] / det;
+                off[i] = -o / det;
+            } else if let Kind::Secant(_) = v.kind {
+            } else {
+                inverse[i] = 1.0 / rest[i];
+            }
+        }
+        self.divided.resize_mut(n, columns, 0.0);
+        let b = &self.factor;
+        // In blocks of columns, for the cache's sake.
+        const TILE: usize = 16;
+        for start in (0..columns).step_by(TILE) {
+            let end = (start + TILE).min(columns);
+            for i in 0..n {
+                for j in start..end {
+                    let mut value = inverse[i] * b[(j, i)];
+                    if off[i] != 0.0 {
+                        value += off[i] * b[(j, i + 1)];
                     }
-                    i += 2;
-                } else {
-                    let inverse = 1.0 / rest[i];
-                    for j in 0..m.ncols() {
-                        m[(i, j)] *= inverse;
+                    if i > 0 && off[i - 1] != 0.0 {
+                        value += off[i - 1] * b[(j, i - 1)];
                     }
-                    i += 1;
+                    self.divided[(i, j)] = value;
                 }
             }
-        };
-        let mut divided = b.clone();
-        divide(&mut divided);
-        let mut inner = lower_product(&b, &divided);
+        }
+        self.inner.resize_mut(columns, columns, 0.0);
+        lower_product(b, &self.divided, &mut self.inner);
         for j in 0..columns {
-            inner[(j, j)] += 1.0;
+            self.inner[(j, j)] += 1.0;
         }
         let mut sides = DMatrix::zeros(n, 2);
-        sides.column_mut(0).copy_from_slice(gradient);
-        sides.column_mut(1).copy_from(&cross);
-        divide(&mut sides);
-        let small = cholesky::solve(&mut inner, &b.tr_mul(&sides))?;
-        sides -= &divided * small;
+        for (j, side) in [gradient, cross.as_slice()].into_iter().enumerate() {
+            for i in 0..n {
+                let mut value = inverse[i] * side[i];
+                if off[i] != 0.0 {
+                    value += off[i] * side[i + 1];
+                }
+                if i > 0 && off[i - 1] != 0.0 {
+                    value += off[i - 1] * side[i - 1];
+                }
+                sides[(i, j)] = value;
+            }
+        }
+        let small = cholesky::solve(&mut self.inner, &(b * &sides))?;
+        sides -= &self.divided * small;
         let (y, w) = (sides.column(0), sides.column(1));
         let left = second - cross.dot(&w);
         if !(left > 0.0) {
@@ -723,21 +759,21 @@ impl<'a> Solver<'a> {
     }
 }
 
-/// The lower triangle of `aᵀ·b`, which is symmetric.
-fn lower_product(a: &DMatrix<f64>, b: &DMatrix<f64>) -> DMatrix<f64> {
+/// The lower triangle of `a·b`, which is symmetric.
+fn lower_product(a: &DMatrix<f64>, b: &DMatrix<f64>, product: &mut DMatrix<f64>) {
     const BLOCK: usize = 64;
-    let (n, m) = a.shape();
-    let mut product = DMatrix::zeros(m, m);
-    let mut start = 0;
-    while start < m {
+    let (m, n) = a.shape();
+    for start in (0..m).step_by(BLOCK) {
         let width = BLOCK.min(m - start);
-        let left = a.view((0, start), (n, m - start)).transpose();
         product
             .view_mut((start, start), (m - start, width))
-            .gemm(1.0, &left, &b.view((0, start), (n, width)), 0.0);
-        start += width;
+            .gemm(
+                1.0,
+                &a.view((start, 0), (m - start, n)),
+                &b.view((0, start), (n, width)),
+                0.0,
+            );
     }
-    product
 }
 
 /// The minimiser of `½(μ + bᵀ(μ − A)⁻¹b) − κ log det(μ − A)`.

@@ -21,6 +21,8 @@ const SPLIT_MOST: usize = 32;
 const CONCAVE: f64 = 0.5;
 /// Part of the gap that better vectors may leave before the trees are split.
 const LEFT_OVER: f64 = 0.4;
+/// How far a trial vector goes from the best one towards what the cuts allow.
+const STEP: f64 = 0.5;
 /// Cuts from which those without a multiplier are dropped.
 const MANY_CUTS: usize = 400;
 
@@ -100,6 +102,8 @@ pub struct RowSearch<'a> {
     pub reach: f64,
     /// Leaves.
     pub leaves: usize,
+    /// The trees with the multipliers that prove `bound`.
+    pub best: Vec<RowNode>,
 }
 
 impl<'a> RowSearch<'a> {
@@ -128,6 +132,7 @@ impl<'a> RowSearch<'a> {
             most: f64::INFINITY,
             reach: f64::INFINITY,
             leaves: 2,
+            best: Vec::new(),
         }
     }
 
@@ -318,21 +323,35 @@ impl<'a> RowSearch<'a> {
         let beta = self.setting.beta;
         for _ in 0..200 {
             self.master.solve();
-            let v = self.master.vector();
-            let (reach, _) = self.master.scaled(&v, beta);
+            let outer = self.master.vector();
+            let (reach, _) = self.master.scaled(&outer, beta);
+            // Between the best vector so far, which all leaves allow, and the best one that the cuts allow: it either improves the bound by half of what is missing or
+            // gives a cut that the outer vector violates.
+            let v = if self.v.is_empty() {
+                outer
+            } else {
+                let (_, t) = self.master.scaled(&self.v, self.most);
+                let step = |(inner, outer): (&f64, &f64)| t * inner + STEP * (outer - t * inner);
+                self.v.iter().zip(&outer).map(step).collect()
+            };
             let short = ((upper - self.bound) / upper).clamp(0.3 * tolerance, 1.0);
-            let accuracy = (0.02 * short).clamp(1e-9, 1e-2);
-            let Some(solved) = self.bound_leaves(&v, beta * (1.0 + 0.2 * accuracy), accuracy, stop)
-            else {
+            let accuracy = (0.03 * short).clamp(1e-9, 1e-2);
+            let enough = beta * (1.0 + 0.2 * accuracy);
+            let Some(solved) = self.bound_leaves(&v, enough, accuracy, stop) else {
+                if self.v.is_empty() {
+                    self.bound_roughly(&v);
+                }
                 return;
             };
             self.reach = reach;
             let most = self.largest();
             let (bound, _) = self.master.scaled(&v, most);
-            if bound > self.bound || self.v.is_empty() {
+            let gain = bound - self.bound;
+            if gain > 0.0 || self.v.is_empty() {
                 self.bound = bound;
                 self.most = most;
                 self.v = v.clone();
+                self.best.clone_from(&self.tree);
             }
             let mut added = 0;
             for (index, relaxed) in &solved {
@@ -351,9 +370,9 @@ impl<'a> RowSearch<'a> {
                 leaves: self.leaves,
             });
             let missing = (reach - self.bound).max(0.0);
-            if added == 0
-                || missing < LEFT_OVER * (upper - reach)
+            if missing < LEFT_OVER * (upper - reach)
                 || missing < 0.1 * tolerance * upper
+                || (added == 0 && gain < 0.01 * missing)
             {
                 break;
             }
@@ -464,16 +483,7 @@ impl<'a> RowSearch<'a> {
                 self.split_leaf(index, classes[&index]);
             }
         }
-        let forms = self.forms(v);
-        let unit = &self.unit;
-        self.tree.par_iter_mut().for_each(|node| {
-            if let RowNode::Leaf(leaf) = node
-                && !leaf.solved
-            {
-                let form = &forms[leaf.sign as usize];
-                leaf.bound = Solver::new(unit, form, &leaf.fixed).value(&leaf.multipliers);
-            }
-        });
+        self.value_leaves(v, |leaf| !leaf.solved);
         self.largest()
     }
 
@@ -494,19 +504,26 @@ impl<'a> RowSearch<'a> {
         }
     }
 
-    /// Bounds every leaf at a vector near [`Self::v`]: what its multipliers prove, improved where that is more than `enough`, while there is time. The largest bound.
-    pub fn settle(&mut self, v: &[f64], enough: f64, stop: &(dyn Fn() -> bool + Sync)) -> f64 {
-        let accuracy = (0.1 * (enough / self.setting.beta - 1.0).abs()).clamp(1e-9, 1e-4);
-        if self.bound_leaves(v, enough, accuracy, stop).is_none() {
-            let forms = self.forms(v);
-            let unit = &self.unit;
-            self.tree.par_iter_mut().for_each(|node| {
-                if let RowNode::Leaf(leaf) = node {
-                    let form = &forms[leaf.sign as usize];
-                    leaf.bound = Solver::new(unit, form, &leaf.fixed).value(&leaf.multipliers);
-                }
-            });
-        }
-        self.largest()
+    /// A bound from the multipliers as they are, for a search that has to end before its first round.
+    fn bound_roughly(&mut self, v: &[f64]) {
+        self.value_leaves(v, |_| true);
+        self.most = self.largest();
+        (self.bound, _) = self.master.scaled(v, self.most);
+        self.v = v.to_vec();
+        self.best.clone_from(&self.tree);
+    }
+
+    /// Evaluates the multipliers of some leaves as they are.
+    fn value_leaves(&mut self, v: &[f64], which: impl Fn(&RowLeaf) -> bool + Sync) {
+        let forms = self.forms(v);
+        let unit = &self.unit;
+        self.tree.par_iter_mut().for_each(|node| {
+            if let RowNode::Leaf(leaf) = node
+                && which(leaf)
+            {
+                let form = &forms[leaf.sign as usize];
+                leaf.bound = Solver::new(unit, form, &leaf.fixed).value(&leaf.multipliers);
+            }
+        });
     }
 }
