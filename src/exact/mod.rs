@@ -2,8 +2,8 @@
 //!
 //! Everything here is exact, or correctly rounded where it says so.
 
-pub mod definite;
 mod decimal;
+pub mod definite;
 mod float;
 pub mod polynomial;
 mod scaled;

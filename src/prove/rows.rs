@@ -280,8 +280,7 @@ impl<'a> Emitter<'a> {
         let mut share = 0.3;
         for _ in 0..4 {
             let kappa = share * (target - bound).max(0.0) / (r + 1.0);
-            if let Some(found) =
-                shift(&quadratic.a, &quadratic.b, kappa, quadratic.positive, guess)
+            if let Some(found) = shift(&quadratic.a, &quadratic.b, kappa, quadratic.positive, guess)
             {
                 let value = 0.5 * (found.mu + quadratic.b.dot(&found.x)) + quadratic.constant;
                 if value <= bound + 0.7 * (target - bound) {

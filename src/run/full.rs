@@ -73,7 +73,9 @@ impl Job<'_> {
 
     /// The cells, if there are few, for a problem whose bracket column generation did not close.
     pub(super) fn few_cells(&self) -> Option<u64> {
-        if self.stop_solving() || self.options.resume.is_some() {
+        // An arrangement of rank r has at least 2^r cells.
+        let many = self.rank >= 64 || 1u64 << self.rank > DEFAULT_MAX_CELLS;
+        if many || self.stop_solving() || self.options.resume.is_some() {
             return None;
         }
         let begun = Instant::now();

@@ -13,8 +13,8 @@ pub use crate::solve::active::{End, Stretch};
 pub use beta_max::{BetaMax, beta_max, no_neurons};
 pub use full::{DEFAULT_MAX_CELLS, FullProgram, Method};
 pub use optimal_set::{Direction, LARGEST_GAP, OptimalSet, Range, SetError, optimal_set};
-pub use rows::Trees;
 pub use path::{PathPoint, PathResult, SpacingError, log_spaced, path, proof_name};
+pub use rows::Trees;
 
 use std::cell::{Cell, RefCell};
 use std::path::PathBuf;

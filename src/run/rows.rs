@@ -51,7 +51,11 @@ impl Job<'_> {
     pub(super) fn fan_applies(&self) -> bool {
         let k = self.space.basis.len();
         let undecayed = self.model.decayed < self.model.r();
-        k <= if undecayed { MOST_UNDECAYED } else { MOST_BASIS }
+        k <= if undecayed {
+            MOST_UNDECAYED
+        } else {
+            MOST_BASIS
+        }
     }
 
     /// What part of the time left a fan gets before trees of rows are tried.
@@ -227,7 +231,12 @@ impl Job<'_> {
 
     /// The largest `|F_v|` of a fixed vector by trees of rows: a proven bound, and whether it is within `slack` of the value that is known to be reached. `None` where
     /// trees of rows do not apply or nothing could be verified.
-    pub(super) fn largest_by_rows(&self, dual: &Dual, known: f64, slack: f64) -> Option<(Rat, bool)> {
+    pub(super) fn largest_by_rows(
+        &self,
+        dual: &Dual,
+        known: f64,
+        slack: f64,
+    ) -> Option<(Rat, bool)> {
         let (search, most) = self.fixed(dual, known * (1.0 + slack))?;
         let proved = prove::rows::maximum(self.problem, &self.classes, dual, &search.tree, 24)?;
         Some((proved, most <= known * (1.0 + 2.0 * slack)))

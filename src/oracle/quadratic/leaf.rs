@@ -107,6 +107,8 @@ pub struct Relaxed {
     pub inside: Vec<f64>,
     /// For every class `√(pᵀUp)`, or the size of a fixed one.
     pub spread: Vec<f64>,
+    /// Whether the point lies in the relaxation of the region: only then is there a cut.
+    pub feasible: bool,
 }
 
 /// How far to go.
@@ -433,8 +435,7 @@ impl<'a> Solver<'a> {
                 Kind::Pair(s) => 0.25 * s * (q - self.squares[v.row + 1]) - self.kappa / x[i],
             };
         }
-        0.5 * (self.mu + self.b.dot(&self.x)) + self.constant
-            - self.kappa * (logarithm + barrier)
+        0.5 * (self.mu + self.b.dot(&self.x)) + self.constant - self.kappa * (logarithm + barrier)
     }
 
     /// The bound without smoothing at the last evaluation.
@@ -464,9 +465,7 @@ impl<'a> Solver<'a> {
                     a[i] = 2.0 * w;
                     let room = 1.0 - x[i];
                     rest[i] = kappa
-                        * ((room - x[i - 1]).powi(-2)
-                            + (room + x[i - 1]).powi(-2)
-                            + x[i].powi(-2));
+                        * ((room - x[i - 1]).powi(-2) + (room + x[i - 1]).powi(-2) + x[i].powi(-2));
                 }
                 Kind::Alpha(s) => {
                     c[i] = s;
@@ -549,7 +548,11 @@ impl<'a> Solver<'a> {
         for i in 0..n {
             let variable = &self.variables[i];
             let elements = [(variable.row, a[i], c[i]), (variable.row + 1, -a[i], 0.0)];
-            let used = if let Kind::Pair(_) = variable.kind { 2 } else { 1 };
+            let used = if let Kind::Pair(_) = variable.kind {
+                2
+            } else {
+                1
+            };
             let mut target = b.column_mut(i);
             let target = target.as_mut_slice();
             for &(row, a, c) in &elements[..used] {
@@ -635,12 +638,21 @@ impl<'a> Solver<'a> {
             return None;
         }
         let step: DVector<f64> = y + w * (cross.dot(&y) / left);
-        let slope = -step
-            .iter()
-            .zip(gradient)
-            .map(|(s, g)| s * g)
-            .sum::<f64>();
+        let slope = -step.iter().zip(gradient).map(|(s, g)| s * g).sum::<f64>();
         (slope < 0.0).then_some((step, slope))
+    }
+
+    /// Whether the relaxation's point has the signs of the region, its secants and its products.
+    fn is_feasible(&self) -> bool {
+        self.variables.iter().all(|v| {
+            let (t, q) = (self.products[v.row], self.squares[v.row]);
+            match v.kind {
+                Kind::Alpha(s) => s * t >= 0.0,
+                Kind::Beta(s) => s * t >= q,
+                Kind::Pair(s) => s * (q - self.squares[v.row + 1]) >= 0.0,
+                _ => true,
+            }
+        })
     }
 
     /// Terms of the barrier.
@@ -701,7 +713,7 @@ impl<'a> Solver<'a> {
                     break;
                 };
                 value = next;
-                if decrement < 0.1 * self.kappa {
+                if decrement < 0.1 * self.kappa && (level > goal.accuracy || self.is_feasible()) {
                     break;
                 }
             }
@@ -755,6 +767,7 @@ impl<'a> Solver<'a> {
             size,
             inside,
             spread,
+            feasible: self.is_feasible(),
         }
     }
 }
@@ -765,14 +778,12 @@ fn lower_product(a: &DMatrix<f64>, b: &DMatrix<f64>, product: &mut DMatrix<f64>)
     let (m, n) = a.shape();
     for start in (0..m).step_by(BLOCK) {
         let width = BLOCK.min(m - start);
-        product
-            .view_mut((start, start), (m - start, width))
-            .gemm(
-                1.0,
-                &a.view((start, 0), (m - start, n)),
-                &b.view((0, start), (n, width)),
-                0.0,
-            );
+        product.view_mut((start, start), (m - start, width)).gemm(
+            1.0,
+            &a.view((start, 0), (m - start, n)),
+            &b.view((0, start), (n, width)),
+            0.0,
+        );
     }
 }
 
@@ -797,16 +808,38 @@ pub fn shift(
     guess: f64,
 ) -> Option<Shift> {
     let r = a.nrows();
+    let scale = a.norm() + b.norm() + kappa * r as f64;
+    if !(scale > 0.0) {
+        return scale.is_finite().then(|| Shift {
+            mu: 0.0,
+            inverse: DMatrix::zeros(r, r),
+            x: DVector::zeros(r),
+            logarithm: 0.0,
+        });
+    }
     // Always too large, and always too small.
-    let mut high = positive + b.norm() + 2.0 * kappa * r as f64 + 1e-300;
-    let mut low = -2.0 * a.norm();
-    let mut mu = if guess > low && guess < high { guess } else { high };
+    let mut high = positive + b.norm() + 2.0 * kappa * r as f64 + 1e-12 * scale;
+    let mut low = -2.0 * a.norm() - 1e-12 * scale;
+    let mut mu = if guess > low && guess < high {
+        guess
+    } else {
+        high
+    };
     for round in 0..150 {
+        // Where b does not see the largest eigenvalue, the best μ is that eigenvalue: stop a little above it.
+        let narrow = high - low < 1e-15 * (high.abs() + low.abs()) + 1e-14 * scale;
+        if narrow || round > 120 {
+            mu = high;
+        }
         let mut shifted = -a;
         for i in 0..r {
             shifted[(i, i)] += mu;
         }
         let Some(factor) = nalgebra::Cholesky::new(shifted) else {
+            if narrow {
+                high += 1e-13 * scale;
+                continue;
+            }
             low = low.max(mu);
             mu = 0.5 * (low + high);
             continue;
@@ -817,10 +850,7 @@ pub fn shift(
         if !squared.is_finite() {
             return None;
         }
-        if (squared - 1.0).abs() < 1e-10
-            || high - low < 1e-15 * (high.abs() + low.abs())
-            || round > 120
-        {
+        if (squared - 1.0).abs() < 1e-10 || narrow || round > 120 {
             let logarithm = 2.0
                 * factor
                     .l_dirty()

@@ -263,8 +263,7 @@ impl<'a> RowSearch<'a> {
                     start,
                     steps: 200,
                 };
-                let relaxed =
-                    solver.solve(&mut leaf.multipliers, &mut leaf.warm, &goal, beta);
+                let relaxed = solver.solve(&mut leaf.multipliers, &mut leaf.warm, &goal, beta);
                 leaf.level = start;
                 if !near {
                     leaf.warm = leaf.multipliers.clone();
@@ -292,6 +291,9 @@ impl<'a> RowSearch<'a> {
         let RowNode::Leaf(leaf) = &self.tree[index as usize] else {
             return None;
         };
+        if !relaxed.feasible {
+            return None;
+        }
         let mut loose: Vec<f32> = relaxed
             .spread
             .iter()
@@ -321,6 +323,7 @@ impl<'a> RowSearch<'a> {
         report: &mut dyn FnMut(&Progress),
     ) {
         let beta = self.setting.beta;
+        let mut length = STEP;
         for _ in 0..200 {
             self.master.solve();
             let outer = self.master.vector();
@@ -331,7 +334,7 @@ impl<'a> RowSearch<'a> {
                 outer
             } else {
                 let (_, t) = self.master.scaled(&self.v, self.most);
-                let step = |(inner, outer): (&f64, &f64)| t * inner + STEP * (outer - t * inner);
+                let step = |(inner, outer): (&f64, &f64)| t * inner + length * (outer - t * inner);
                 self.v.iter().zip(&outer).map(step).collect()
             };
             let short = ((upper - self.bound) / upper).clamp(0.3 * tolerance, 1.0);
@@ -364,6 +367,8 @@ impl<'a> RowSearch<'a> {
                 }
             }
             self.trial = v;
+            // Nothing was in the way: all the way next time.
+            length = if added == 0 { 1.0 } else { STEP };
             report(&Progress {
                 bound: self.bound,
                 reach,
@@ -400,10 +405,7 @@ impl<'a> RowSearch<'a> {
         let mut ranked: Vec<(f64, u32, u32)> = scores
             .iter()
             .filter_map(|(leaf, score)| {
-                let (class, best) = score
-                    .iter()
-                    .enumerate()
-                    .max_by(|a, b| a.1.total_cmp(b.1))?;
+                let (class, best) = score.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1))?;
                 (*best > 0.0).then(|| (score.iter().sum(), *leaf, class as u32))
             })
             .collect();

@@ -1,0 +1,162 @@
+//! Trees of rows with quadratic leaves: against fans where both apply, and where no fan can be searched.
+
+mod common;
+
+use common::*;
+use num_traits::Signed;
+use relucert::exact::{Rat, rat_to_f64};
+use relucert::problem::{Activation, Dataset, HiddenBias, OutputBias, Problem};
+use relucert::run::{RunOptions, Trees, Verdict, beta_max, solve};
+
+fn by(trees: Trees, tolerance: &str, leaves: u64) -> RunOptions {
+    RunOptions {
+        trees,
+        max_leaves: Some(leaves),
+        ..options(tolerance)
+    }
+}
+
+/// Normal features with three decimals and a target that is not linear in them.
+fn made_up(n: usize, d: usize, seed: u64) -> Dataset {
+    let mut random = Random::new(seed);
+    let mut number = || rat(&format!("{:.3}", random.normal()));
+    let x: Vec<Vec<Rat>> = (0..n).map(|_| (0..d).map(|_| number()).collect()).collect();
+    let y: Vec<Rat> = x
+        .iter()
+        .map(|row| {
+            let (a, b) = (rat_to_f64(&row[0]), rat_to_f64(&row[1]));
+            rat(&format!("{:.3}", (a - 0.5 * b).abs() - 0.3 * a))
+        })
+        .collect();
+    Dataset::from_rows(&x, &y).expect("data")
+}
+
+fn relu(data: Dataset, beta: Rat, hidden: HiddenBias, output: OutputBias) -> Problem {
+    half_sum(data, Activation::relu(), &beta, hidden, output)
+}
+
+#[test]
+fn trees_of_rows_and_fans_overlap_on_degenerate_data_at_random() {
+    let mut random = Random::new(17);
+    let list = activations();
+    let (mut closed, mut count) = (0, 0);
+    for index in 0..60 {
+        let grid = Grid {
+            samples: 1 + random.below(8),
+            features: 1 + random.below(3),
+            size: 1 + random.below(3) as i64,
+            grouped: index % 4 == 3,
+        };
+        let problem = random_problem(
+            &grid,
+            list[index % list.len()].clone(),
+            LOSSES[index / 3 % 4],
+            [HiddenBias::None, HiddenBias::Decayed][index % 2],
+            OUTPUT[index / 6 % 3],
+            &mut random,
+        );
+        let largest = beta_max(&problem, &options("1/1000000"))
+            .expect("β_max")
+            .upper;
+        let share = [frac(1, 20), frac(1, 5), frac(4, 5), frac(5, 4)][index / 5 % 4].clone();
+        let lambda = if largest.is_positive() {
+            short(&(largest * share / int(2)))
+        } else {
+            frac(1, 10)
+        };
+        let problem = at_decay(&problem, &lambda);
+        let fan = solve_checked(&problem, &by(Trees::Fan, "1e-7", 20_000)).certificate;
+        let rows = solve_checked(&problem, &by(Trees::Rows, "1e-5", 200)).certificate;
+        let text = problem.statement();
+        assert!(rows.lower_bound <= fan.objective, "{text}");
+        assert!(fan.lower_bound <= rows.objective, "{text}");
+        assert!(!rows.lower_bound.is_negative());
+        count += 1;
+        closed += usize::from(rows.verdict == Verdict::Optimal);
+    }
+    assert!(closed * 20 >= count * 19, "{closed} of {count}");
+}
+
+#[test]
+fn more_leaves_give_a_better_bound_in_eleven_dimensions() {
+    let problem = relu(
+        made_up(40, 10, 3),
+        int(4),
+        HiddenBias::Decayed,
+        OutputBias::Free,
+    );
+    let gap = |leaves| {
+        let c = solve_checked(&problem, &by(Trees::Rows, "1e-6", leaves)).certificate;
+        rat_to_f64(&c.relative_gap())
+    };
+    let (few, many) = (gap(2), gap(40));
+    assert!(many < 0.7 * few, "{many} against {few}");
+    assert!(few < 0.5);
+}
+
+#[test]
+fn thirty_features_are_proved_without_a_fan() {
+    for (hidden, output) in [
+        (HiddenBias::Decayed, OutputBias::None),
+        (HiddenBias::None, OutputBias::Decayed),
+    ] {
+        let problem = relu(made_up(14, 30, 5), int(6), hidden, output);
+        let c = solve_checked(&problem, &by(Trees::Auto, "1e-3", 6)).certificate;
+        assert!(c.lower_bound.is_positive());
+        assert!(rat_to_f64(&c.relative_gap()) < 0.2);
+        let range = beta_max(&problem, &by(Trees::Auto, "1e-3", 4)).expect("β_max");
+        assert!(range.lower <= range.upper);
+        assert!(range.upper.is_positive());
+    }
+    // An undecayed bias allows neither: the bound is 0, and it is said so by the verdict.
+    let problem = relu(
+        made_up(14, 30, 5),
+        int(6),
+        HiddenBias::Undecayed,
+        OutputBias::None,
+    );
+    let c = solve_checked(&problem, &by(Trees::Auto, "1e-3", 6)).certificate;
+    assert_eq!(c.verdict, Verdict::Undecided);
+    let range = beta_max(&problem, &by(Trees::Auto, "1e-3", 4)).expect("β_max");
+    assert!(range.stopped && range.lower <= range.upper);
+}
+
+#[test]
+fn an_undecayed_bias_is_left_to_the_fan() {
+    let problem = relu(
+        made_up(12, 2, 9),
+        int(1),
+        HiddenBias::Undecayed,
+        OutputBias::Free,
+    );
+    let c = solve_checked(&problem, &by(Trees::Rows, "1e-6", 20_000)).certificate;
+    assert_eq!(c.verdict, Verdict::Optimal);
+}
+
+#[test]
+fn a_saved_search_goes_on_where_it_was() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("state");
+    let problem = relu(
+        made_up(40, 10, 3),
+        int(4),
+        HiddenBias::Decayed,
+        OutputBias::None,
+    );
+    let first = RunOptions {
+        checkpoint: Some(path.clone()),
+        time_limit: seconds(2.0),
+        ..by(Trees::Rows, "1e-9", 10_000)
+    };
+    let before = solve(&problem, None, &first).expect("a bracket");
+    assert!(path.exists());
+    let second = RunOptions {
+        resume: Some(path),
+        time_limit: seconds(4.0),
+        started: std::time::Instant::now(),
+        ..by(Trees::Rows, "1e-9", 10_000)
+    };
+    let after = solve_checked(&problem, &second).certificate;
+    assert!(after.lower_bound <= before.objective);
+    assert!(rat_to_f64(&after.relative_gap()) < 1.05 * rat_to_f64(&before.relative_gap()) + 1e-3);
+}
