@@ -136,7 +136,7 @@ pub enum Reason {
     SplitSame,
     /// A split names a generator that the cone does not have.
     SplitIndex,
-    /// The tag of a tree line is not one of version 1.
+    /// The tag of a tree line is not one that may stand there.
     RuleTag,
     /// The exceptions of a leaf are incomplete, repeated or not in ascending order.
     ExceptionOrder,
@@ -152,6 +152,18 @@ pub enum Reason {
     LeafTooLong,
     /// The vector of a leaf does not dominate at a generator.
     LeafGenerator,
+    /// A network of the proof is wider than those that the bound is about.
+    BoundWidth,
+    /// A cone names a part that does not exist.
+    PartNumber,
+    /// A block names a piece that does not exist.
+    PieceNumber,
+    /// The pieces of a block are repeated or not in ascending order.
+    PieceOrder,
+    /// A set of at most as many pieces as the bound's width is in no block.
+    Uncovered,
+    /// The bound is not for networks as wide as the user asks for.
+    ScopeTooNarrow,
     /// The statement of the proof is not that of the user's data.
     DataDiffers,
     /// The network of the proof is not the user's network.
@@ -175,7 +187,7 @@ macro_rules! limits {
 }
 
 /// The greatest value that each limit allows, in the order of the enum.
-pub(crate) type Limits = [u64; 15];
+pub(crate) type Limits = [u64; 18];
 
 // The highest values are those up to which the checker's indices fit and its vectors can be made.
 limits! {
@@ -193,5 +205,8 @@ limits! {
     Nodes = 1_000_000_000_000, u64::MAX, "--max-nodes", "splits and leaves";
     GeneratorBits = 70_000, u64::MAX, "--max-generator-bits", "bits of an entry of a generator";
     PathMemory = 1 << 21, u64::MAX, "--max-path-words", "64-bit words of the generators of one path";
+    Parts = 100_000, 4_000_000_000, "--max-parts", "parts of a bound at a fixed width";
+    Table = 1_000_000_000, u64::MAX, "--max-table", "blocks times pieces of a bound at a fixed width";
+    Sets = 10_000_000_000, u64::MAX, "--max-sets", "sets of pieces to look up (64 blocks at a time)";
     Time = 1_000_000, u64::MAX, "--time-limit", "seconds";
 }

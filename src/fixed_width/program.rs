@@ -47,7 +47,7 @@ pub enum Decision {
 }
 
 /// A dual vector's value has to be above the level by this, relatively, so that it is still when it has been rounded.
-const ABOVE: f64 = 4e-12;
+const ABOVE: f64 = 1e-11;
 /// And on its pieces it has to be below β by this, so that the support vectors can be rounded.
 const BELOW: f64 = 2e-11;
 
@@ -152,12 +152,13 @@ impl<'a> Program<'a> {
 
     /// The factor of least length that brings the dual value of `v` above the level, if it keeps values of at most `worst` below 1.
     fn scale(&self, v: &[f64], worst: f64, level: f64) -> Option<f64> {
+        let level = level * (1.0 + ABOVE);
         let (first, second) = (dot(v, &self.targets.y), dot(v, v));
         let root = first * first - 2.0 * second * level;
         if !(first > 0.0 && root >= 0.0) {
             return None;
         }
-        let least = 2.0 * level / (first + root.sqrt()) * (1.0 + ABOVE);
+        let least = 2.0 * level / (first + root.sqrt());
         (least * worst <= 1.0 - BELOW).then_some(least)
     }
 
