@@ -319,7 +319,7 @@ class Rejection(unittest.TestCase):
                 self.reject(change(PROOFS[name], old, new, *occurrence), word)
 
     def test_first_line(self):
-        for line in ("relucert-proof 2", "relucert-proof", "relucert-proof 1 1", "\ufeffrelucert-proof 1"):
+        for line in ("relucert-proof 3", "relucert-proof 02", "relucert-proof", "relucert-proof 1 1", "\ufeffrelucert-proof 1"):
             self.reject(XOR.replace("relucert-proof 1", line), "")
 
     def test_every_truncation(self):

@@ -156,6 +156,8 @@ pub enum Reason {
     BoundWidth,
     /// A cone names a part that does not exist.
     PartNumber,
+    /// A part has no cone.
+    PartEmpty,
     /// A block names a piece that does not exist.
     PieceNumber,
     /// The pieces of a block are repeated or not in ascending order.

@@ -66,7 +66,7 @@ pub(crate) fn check_width<R: BufRead>(
     let last = lines.begin("end")?;
     if let Some(set) = table.uncovered(width, &last)? {
         let list: Vec<String> = set.iter().map(ToString::to_string).collect();
-        return Err(last.reject(Reason::Uncovered, format!("no block has all of the pieces {}", list.join(", "))));
+        return Err(last.reject(Reason::Uncovered, format!("no block has all of these pieces: {}", list.join(", "))));
     }
     last.end()?;
     Ok(Counts {
@@ -95,7 +95,12 @@ impl Parts {
         let matrix: Vec<&[Int]> = basis.iter().chain(&kernel).map(|vector| vector.all().entries).collect();
         ensure!(lines, !is_singular(&matrix), BasisSingular, "the basis vectors and lines are linearly dependent");
         for (number, z) in kernel.iter().enumerate() {
-            ensure!(lines, statement.is_line(z), LineNotInKernel, "not all rows vanish on the `z` vector number {number}");
+            ensure!(
+                lines,
+                statement.is_line(z),
+                LineNotInKernel,
+                "not all rows vanish on the `z` vector number {number}"
+            );
         }
         let cones = vec![Vec::new(); count];
         let mut parts = Parts { k, lines: kernel, vectors: Vec::new(), cones, words: 0, splits: 0, count: 0 };
@@ -103,6 +108,8 @@ impl Parts {
         for root in 0..shape.roots(k) {
             parts.read_tree(lines, statement, shape.root(k, root))?;
         }
+        let empty = parts.cones.iter().position(Vec::is_empty);
+        ensure!(lines, empty.is_none(), PartEmpty, "part {} has no cone", empty.unwrap_or_default());
         Ok(parts)
     }
 
@@ -268,3 +275,7 @@ fn common(a: &[u64], b: &[u64]) -> Vec<u64> {
 fn meets(a: &[u64], b: &[u64]) -> bool {
     a.iter().zip(b).any(|(a, b)| a & b != 0)
 }
+
+#[cfg(test)]
+#[path = "../tests/unit/width.rs"]
+mod tests;

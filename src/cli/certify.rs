@@ -173,7 +173,10 @@ fn fixed(
         _ => {}
     }
     let text = if args.run.json {
-        format!("{:#}\n", answer.certify_json(problem, &geometry, &args.tolerance))
+        format!(
+            "{:#}\n",
+            answer.certify_json(problem, &geometry, &args.tolerance)
+        )
     } else {
         answer.certify_text(problem, &args.tolerance)
     };

@@ -52,7 +52,13 @@ pub(super) fn minima_tolerance() -> Rat {
 
 /// Searches, judges, and writes the proof if there is a file for it.
 pub(super) fn answer(question: &Question) -> miette::Result<Answer> {
-    let Question { problem, tolerance, run, started, .. } = *question;
+    let Question {
+        problem,
+        tolerance,
+        run,
+        started,
+        ..
+    } = *question;
     check_scope(problem, question.width).map_err(scope_error)?;
     let begun = Instant::now();
     let limit = run.time_limit;
@@ -79,7 +85,11 @@ pub(super) fn answer(question: &Question) -> miette::Result<Answer> {
     let proof = prove(problem, question.geometry, question.network, &options)?;
     bar.finish_and_clear();
     let within = |objective: &Rat| objective - &proof.bound <= tolerance * objective;
-    let subject = if question.given { &objective } else { &proof.objective };
+    let subject = if question.given {
+        &objective
+    } else {
+        &proof.objective
+    };
     let verdict = if within(subject) {
         Verdict::Optimal
     } else if question.given && &objective - &proof.objective > tolerance * &objective {
@@ -90,11 +100,17 @@ pub(super) fn answer(question: &Question) -> miette::Result<Answer> {
     let best = proof.best.as_ref();
     let networks: Vec<(&Network, &str)> = if question.given {
         let given = (question.network, "given");
-        [Some(given), best.map(|best| (best, "best"))].into_iter().flatten().collect()
+        [Some(given), best.map(|best| (best, "best"))]
+            .into_iter()
+            .flatten()
+            .collect()
     } else {
         vec![(best.unwrap_or(question.network), "best")]
     };
-    let line = VerdictLine { word: verdict.word(), tolerance: tolerance.clone() };
+    let line = VerdictLine {
+        word: verdict.word(),
+        tolerance: tolerance.clone(),
+    };
     let written = match question.proof {
         Some(path) => {
             let written = write(path, problem, &networks, &line, &proof);
@@ -103,7 +119,13 @@ pub(super) fn answer(question: &Question) -> miette::Result<Answer> {
         None => None,
     };
     let seconds = begun.elapsed().as_secs_f64();
-    Ok(Answer { verdict, objective, proof, written, seconds })
+    Ok(Answer {
+        verdict,
+        objective,
+        proof,
+        written,
+        seconds,
+    })
 }
 
 /// The exit code of a verdict.
@@ -120,7 +142,10 @@ impl Answer {
     fn scope(&self) -> String {
         let width = self.proof.width;
         if self.proof.blocks() == 1 {
-            format!("every network of every width, so also for those of at most {}", neurons(width))
+            format!(
+                "every network of every width, so also for those of at most {}",
+                neurons(width)
+            )
         } else {
             format!("every network of at most {}", neurons(width))
         }
@@ -129,9 +154,15 @@ impl Answer {
     fn lines(&self) -> Vec<(&'static str, String)> {
         let proof = &self.proof;
         let bound = to_decimal(&proof.bound, 17, Round::Down);
-        let mut lines = vec![("lower bound", format!("{bound} proven for {}", self.scope()))];
+        let mut lines = vec![(
+            "lower bound",
+            format!("{bound} proven for {}", self.scope()),
+        )];
         if !proof.complete {
-            lines.push(("note", "the search ended before the bound was tight".to_owned()));
+            lines.push((
+                "note",
+                "the search ended before the bound was tight".to_owned(),
+            ));
         }
         let [cones, parts, programs] = proof.counts;
         lines.push((
@@ -143,7 +174,10 @@ impl Answer {
             ),
         ));
         if let Some(written) = &self.written {
-            let size = format!("{} support vectors, {} bytes", written.leaves, written.bytes);
+            let size = format!(
+                "{} support vectors, {} bytes",
+                written.leaves, written.bytes
+            );
             lines.push(("proof", format!("{} ({size})", written.path.display())));
         }
         lines
@@ -179,12 +213,19 @@ impl Answer {
         let proof = &self.proof;
         let width = neurons(proof.width);
         let gap = &self.objective - &proof.bound;
-        let relative = if self.objective.is_zero() { Rat::zero() } else { &gap / &self.objective };
+        let relative = if self.objective.is_zero() {
+            Rat::zero()
+        } else {
+            &gap / &self.objective
+        };
         let relative = to_decimal(&relative, 3, Round::Up);
         let objective = to_decimal(&self.objective, 17, Round::Nearest);
         let mut lines = vec![(
             "objective",
-            format!("{} loss and penalty = {objective} (given network, {width}; exact value in --json)", problem.loss),
+            format!(
+                "{} loss and penalty = {objective} (given network, {width}; exact value in --json)",
+                problem.loss
+            ),
         )];
         let mut rest = self.lines();
         lines.push(rest.remove(0));
@@ -205,16 +246,26 @@ impl Answer {
                 neurons(proof.best.as_ref().map_or(proof.width, Network::width)),
                 to_decimal(&proof.objective, 17, Round::Up)
             ),
-            Verdict::Undecided => "undecided: the bound holds, but the gap is larger than the tolerance".to_owned(),
+            Verdict::Undecided => {
+                "undecided: the bound holds, but the gap is larger than the tolerance".to_owned()
+            }
         };
         lines.push(("verdict", verdict));
         lines.extend(rest);
-        lines.push(("statement", format!("sha256 {}", problem.statement_sha256())));
+        lines.push((
+            "statement",
+            format!("sha256 {}", problem.statement_sha256()),
+        ));
         text(&lines)
     }
 
     /// The report of `certify --fixed-width --json`.
-    pub(super) fn certify_json(&self, problem: &Problem, geometry: &Geometry, tolerance: &Rat) -> Value {
+    pub(super) fn certify_json(
+        &self,
+        problem: &Problem,
+        geometry: &Geometry,
+        tolerance: &Rat,
+    ) -> Value {
         let mut value = self.json();
         if let Value::Object(object) = &mut value {
             let rank = geometry.r - geometry.kernel.len();
@@ -222,8 +273,14 @@ impl Answer {
             // An every-width reader must not take this for its bound: the scope stands beside it.
             object.insert("scope".to_owned(), json!("fixed_width"));
             object.insert("tolerance".to_owned(), json!(exact(tolerance)));
-            object.insert("objective".to_owned(), figure(&self.objective, Round::Nearest));
-            object.insert("best_width".to_owned(), json!(best.unwrap_or(self.proof.width)));
+            object.insert(
+                "objective".to_owned(),
+                figure(&self.objective, Round::Nearest),
+            );
+            object.insert(
+                "best_width".to_owned(),
+                json!(best.unwrap_or(self.proof.width)),
+            );
             object.insert("problem".to_owned(), statement(problem, rank));
         }
         value

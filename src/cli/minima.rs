@@ -180,8 +180,7 @@ pub(super) fn run(args: &Args, started: Instant) -> miette::Result<ExitCode> {
         minima_report::json_text(&problem, &found, args.digits, proof)
     } else {
         let proof = proof.as_ref().map(fixed_width::Answer::minima_text);
-        minima_report::plain_text(&problem, &found, width, args.digits)
-            + &proof.unwrap_or_default()
+        minima_report::plain_text(&problem, &found, width, args.digits) + &proof.unwrap_or_default()
     };
     print(&text)?;
     let is_tight = proof.is_none_or(|proof| proof.verdict == Verdict::Optimal);

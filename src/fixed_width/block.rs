@@ -96,7 +96,8 @@ impl<'a> Blocks<'a> {
         // |E·Q| ≤ β·2·kd·DX·B/A.
         let longest =
             self.problem.beta() * (BigInt::from(2) * kd * &self.problem.data.x_den) / factor;
-        let room = longest.numer().bits() as i64 - longest.denom().bits() as i64
+        let room = longest.numer().bits() as i64
+            - longest.denom().bits() as i64
             - self.parts.grain().bits() as i64;
         let scale = BigInt::one() << (room - BITS).max(0).unsigned_abs();
         let longest = longest / &scale;
@@ -182,7 +183,10 @@ impl<'a> Blocks<'a> {
             .iter()
             .map(|x| rat_to_f64(&Rat::new(x.clone(), scale.clone())))
             .collect();
-        let nearest = coordinates(&self.parts.support, &project_on(&cell.facets, &floats).point);
+        let nearest = coordinates(
+            &self.parts.support,
+            &project_on(&cell.facets, &floats).point,
+        );
         let mut strength = 1.0;
         for _ in 0..50 {
             let units: Vec<BigInt> = nearest
@@ -190,9 +194,10 @@ impl<'a> Blocks<'a> {
                 .zip(&self.lifts[part])
                 .map(|(x, lift)| to_integer(x + strength * lift))
                 .collect();
-            let holds = self.on_rays[part].iter().zip(&heights).all(|(ray, height)| {
-                integer_product(&units, ray) * scale >= *height
-            });
+            let holds = self.on_rays[part]
+                .iter()
+                .zip(&heights)
+                .all(|(ray, height)| integer_product(&units, ray) * scale >= *height);
             if holds {
                 let mut q = vec![BigInt::zero(); self.geometry.r];
                 for (unit, b) in units.iter().zip(&self.parts.support) {
@@ -231,7 +236,10 @@ fn lift(rays: &[Vec<BigInt>]) -> Vec<f64> {
         .map(|ray| {
             let bits = ray.iter().map(BigInt::bits).max().unwrap_or(0);
             let shift = bits.saturating_sub(900);
-            let floats: Vec<f64> = ray.iter().map(|x| (x >> shift).to_f64().unwrap_or(0.0)).collect();
+            let floats: Vec<f64> = ray
+                .iter()
+                .map(|x| (x >> shift).to_f64().unwrap_or(0.0))
+                .collect();
             let length = norm(&floats).max(1e-300);
             floats.iter().map(|x| x / length).collect()
         })
@@ -249,12 +257,16 @@ fn lift(rays: &[Vec<BigInt>]) -> Vec<f64> {
     let weights = nonnegative_least_squares(&columns, &target, 1e-14);
     let mut rest = target.iter().map(|x| -x).collect::<Vec<f64>>();
     for (column, weight) in columns.iter().zip(&weights) {
-        rest.iter_mut().zip(column).for_each(|(x, y)| *x += weight * y);
+        rest.iter_mut()
+            .zip(column)
+            .for_each(|(x, y)| *x += weight * y);
     }
     let last = rest.pop().unwrap_or(-1.0);
     let lift: Vec<f64> = rest.iter().map(|x| -x / last).collect();
     if last < 0.0 && lift.iter().all(|x| x.is_finite()) {
         return lift;
     }
-    (0..dim).map(|j| unit.iter().map(|ray| ray[j]).sum()).collect()
+    (0..dim)
+        .map(|j| unit.iter().map(|ray| ray[j]).sum())
+        .collect()
 }

@@ -124,7 +124,11 @@ pub fn prove(
 
 /// A short rational at most a nonnegative one, and nearly it.
 fn short(x: &Rat) -> Rat {
-    if x.is_zero() { x.clone() } else { short_below(x) }
+    if x.is_zero() {
+        x.clone()
+    } else {
+        short_below(x)
+    }
 }
 
 impl Search<'_> {
@@ -198,7 +202,10 @@ impl Search<'_> {
         let mut failed = Bits::none(self.count);
         let mut chunk = 1;
         loop {
-            self.program.proved(&feasible).iter().for_each(|piece| set.insert(piece));
+            self.program
+                .proved(&feasible)
+                .iter()
+                .for_each(|piece| set.insert(piece));
             let mut open: Vec<usize> = (0..feasible.values.len())
                 .filter(|&piece| !set.contains(piece) && !failed.contains(piece))
                 .collect();
@@ -263,4 +270,3 @@ impl Search<'_> {
         network
     }
 }
-

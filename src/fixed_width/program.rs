@@ -77,7 +77,12 @@ impl<'a> Program<'a> {
             }
             (f64::from(pair.sign), u)
         };
-        point.pieces.iter().zip(&point.weights).map(neuron).collect()
+        point
+            .pieces
+            .iter()
+            .zip(&point.weights)
+            .map(neuron)
+            .collect()
     }
 
     /// Compares the optimum over the allowed pieces with a level > 0 (half-sum form), starting from a point.

@@ -28,9 +28,21 @@ pub fn write(
         out.write_all(problem.statement().as_bytes())?;
         out.write_all(sections.as_bytes())?;
         let bound = &proof.bound;
-        writeln!(out, "bound {} {} width {}", bound.numer(), bound.denom(), proof.width)?;
+        writeln!(
+            out,
+            "bound {} {} width {}",
+            bound.numer(),
+            bound.denom(),
+            proof.width
+        )?;
         let tolerance = &verdict.tolerance;
-        writeln!(out, "verdict {} {} {}", verdict.word, tolerance.numer(), tolerance.denom())?;
+        writeln!(
+            out,
+            "verdict {} {} {}",
+            verdict.word,
+            tolerance.numer(),
+            tolerance.denom()
+        )?;
         out.write_all(&proof.parts.text)?;
         writeln!(out, "blocks {}", proof.blocks.len())?;
         for block in &proof.blocks {
@@ -38,6 +50,10 @@ pub fn write(
         }
         out.write_all(b"end\n")
     };
-    let leaves = proof.blocks.iter().map(|block| block.set.len() as u64).sum();
+    let leaves = proof
+        .blocks
+        .iter()
+        .map(|block| block.set.len() as u64)
+        .sum();
     write_text(path, &text, leaves, proof.parts.cones as u64)
 }

@@ -72,7 +72,7 @@ impl Document {
     /// The lines that are nodes of trees: splits and leaves.
     #[must_use]
     pub fn nodes(&self) -> Vec<usize> {
-        (0..self.lines.len()).filter(|&at| matches!(self.word(at), b"/" | b"q")).collect()
+        (0..self.lines.len()).filter(|&at| matches!(self.word(at), b"/" | b"q" | b".")).collect()
     }
 
     /// The lines of the tree that begins with line `at`.
@@ -83,7 +83,7 @@ impl Document {
         while open > 0 && end < self.lines.len() {
             match self.word(end) {
                 b"/" => open += 1,
-                b"q" => open -= 1,
+                b"q" | b"." => open -= 1,
                 _ => break,
             }
             end += 1;

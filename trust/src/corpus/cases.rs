@@ -10,7 +10,7 @@ const LEAKY: &str = "leaky_line.proof";
 /// Name, proof, what is replaced in it, by what, and the reason of the rejection.
 #[rustfmt::skip]
 const EDITED: &[(&str, &str, &str, &str, &str)] = &[
-    ("text-version-2", XOR, "relucert-proof 1\n", "relucert-proof 2\n", "Word"),
+    ("text-version-3", XOR, "relucert-proof 1\n", "relucert-proof 3\n", "Word"),
     ("text-version-with-dot", XOR, "relucert-proof 1\n", "relucert-proof 1.\n", "Word"),
     ("text-byte-order-mark", XOR, "relucert-proof 1\n", "\u{feff}relucert-proof 1\n", "Word"),
     ("text-carriage-return", XOR, "relucert-proof 1\n", "relucert-proof 1\r\n", "Word"),
@@ -175,7 +175,7 @@ const EDITED: &[(&str, &str, &str, &str, &str)] = &[
     ("tree-split-of-nothing", OPTIMAL, "q 2\nq 0", "/ 0 0 1 1\nq 2\nq 0", "SplitSame"),
 ];
 
-fn file(name: &str, bytes: Vec<u8>, reason: &'static str) -> File {
+pub(super) fn file(name: &str, bytes: Vec<u8>, reason: &'static str) -> File {
     File { name: name.to_owned(), bytes, args: &[], reason: Some(reason) }
 }
 
