@@ -228,12 +228,8 @@ impl<'a> Fan<'a> {
         let matrix: Vec<&[Int]> = basis.iter().chain(&self.lines).map(|vector| vector.all().entries).collect();
         ensure!(lines, !is_singular(&matrix), BasisSingular, "the basis vectors and lines are linearly dependent");
         for (number, z) in self.lines.iter().enumerate() {
-            ensure!(
-                lines,
-                self.statement.is_line(z),
-                LineNotInKernel,
-                "not all rows vanish on the `z` vector number {number}"
-            );
+            let is_line = self.statement.is_line(z);
+            ensure!(lines, is_line, LineNotInKernel, "not all rows vanish on the `z` vector number {number}");
         }
         self.arena = shape.generators(basis).into_iter().map(|g| self.generator(g)).collect();
         self.counts.generators = self.counts.generators.saturating_add(self.arena.len() as u64);

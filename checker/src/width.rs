@@ -95,12 +95,8 @@ impl Parts {
         let matrix: Vec<&[Int]> = basis.iter().chain(&kernel).map(|vector| vector.all().entries).collect();
         ensure!(lines, !is_singular(&matrix), BasisSingular, "the basis vectors and lines are linearly dependent");
         for (number, z) in kernel.iter().enumerate() {
-            ensure!(
-                lines,
-                statement.is_line(z),
-                LineNotInKernel,
-                "not all rows vanish on the `z` vector number {number}"
-            );
+            let is_line = statement.is_line(z);
+            ensure!(lines, is_line, LineNotInKernel, "not all rows vanish on the `z` vector number {number}");
         }
         let cones = vec![Vec::new(); count];
         let mut parts = Parts { k, lines: kernel, vectors: Vec::new(), cones, words: 0, splits: 0, count: 0 };
@@ -227,10 +223,8 @@ impl Table {
     /// The sets are walked in ascending order of their pieces. Where a block has a set and all later pieces, its supersets are passed over.
     fn uncovered(&self, width: usize, line: &Line<'_>) -> Result<Option<Vec<usize>>, CheckError> {
         let words = self.blocks.div_ceil(64);
-        let mut all = vec![u64::MAX; words];
-        if let (Some(last), rest @ 1..) = (all.last_mut(), self.blocks % 64) {
-            *last = (1 << rest) - 1;
-        }
+        let mut all = vec![0u64; words];
+        (0..self.blocks).for_each(|block| all[block / 64] |= 1 << (block % 64));
         // The blocks that have all pieces from a number on.
         let mut from = vec![all.clone()];
         for column in self.columns.iter().rev() {

@@ -116,7 +116,9 @@ pub(super) fn run(args: &Args, started: Instant) -> miette::Result<ExitCode> {
     let geometry = Geometry::new(&problem).map_err(|e| scope_error(e.into()))?;
     let quiet = args.run.quiet || args.run.json;
     announce(&geometry, width, args.run.time_limit, args.run.quiet);
-    let limit = args.run.time_limit;
+    // A proof has a search of its own, for which time is left.
+    let parts = if args.proof.is_some() { 2 } else { 1 };
+    let limit = args.run.time_limit.map(|limit| limit / parts);
     let stop = || {
         INTERRUPTED.load(Ordering::Relaxed) || limit.is_some_and(|limit| started.elapsed() > limit)
     };

@@ -16,6 +16,7 @@ mod program;
 mod tests;
 mod write;
 
+use num_bigint::BigInt;
 use num_traits::{One, Zero};
 
 use crate::exact::{Rat, f64_to_rat, rat_to_f64};
@@ -53,7 +54,7 @@ pub struct WidthProof {
     pub best: Option<Network>,
     /// The objective of the best network known. Exact.
     pub objective: Rat,
-    /// Whether the bound is within the slack of the best objective; otherwise the search was stopped or lost in rounding, and the bound holds at every width.
+    /// Whether every set of pieces has its block; otherwise the search was stopped or lost in rounding, and the bound holds at every width.
     pub complete: bool,
     /// The number of cones, of parts and of convex programs.
     pub counts: [usize; 3],
@@ -76,7 +77,12 @@ struct Search<'a> {
     best: Option<Network>,
     objective: Rat,
     solved: usize,
+    /// As asked for, or more where rounding needs it.
+    slack: Rat,
 }
+
+/// One over the slack beyond which the search gives up.
+const MOST_SLACK: u64 = 10_000;
 
 /// Proves a bound for all networks of at most a width, within the slack of the best objective there is; `start` is a network of at most this width.
 ///
@@ -102,6 +108,7 @@ pub fn prove(
         best: None,
         objective: problem.objective(start)?,
         solved: 0,
+        slack: options.slack.clone(),
     };
     let blocks = Blocks::new(problem, geometry, &classes, &parts);
     let complete = search.cover(&blocks)?;
@@ -109,9 +116,11 @@ pub fn prove(
     let list = complete.unwrap_or_else(|| vec![search.every_width(&blocks)]);
     let value = list.iter().map(|block| &block.value).min();
     let lowest = value.cloned().unwrap_or_else(Rat::zero) * problem.unit();
+    search.slack.clone_from(&options.slack);
     let most = search.most(&search.objective);
     Ok(WidthProof {
         width: options.width,
+        // Not above the value of any block, and short.
         bound: if lowest < most { short(&lowest) } else { most },
         best: search.best,
         objective: search.objective,
@@ -134,7 +143,7 @@ fn short(x: &Rat) -> Rat {
 impl Search<'_> {
     /// The bound that is to be proven when the best objective is this.
     fn most(&self, objective: &Rat) -> Rat {
-        short(&(objective * (Rat::one() - &self.options.slack)))
+        short(&(objective * (Rat::one() - &self.slack)))
     }
 
     /// The level in half-sum form.
@@ -144,14 +153,14 @@ impl Search<'_> {
 
     /// Blocks for every set of at most m pieces; `None` if the search was stopped or was lost in rounding.
     fn cover(&mut self, blocks: &Blocks) -> Result<Option<Vec<Block>>, ProblemError> {
-        if self.objective.is_zero() {
-            return Ok(Some(vec![blocks.trivial()]));
-        }
         let mut list: Vec<Block> = Vec::new();
-        // The first set is that of all pieces: perhaps no width is better.
-        let mut next = Some((0..self.count).collect::<Vec<usize>>());
-        let mut is_first = true;
-        while let Some(pieces) = next {
+        let all = Bits::all(self.count);
+        // The pieces whose optimum is compared with the level; at first all of them: perhaps no width is better.
+        let mut set = all.clone();
+        loop {
+            if self.objective.is_zero() {
+                return Ok(Some(vec![blocks.trivial()]));
+            }
             if (self.options.stop)() {
                 return Ok(None);
             }
@@ -160,34 +169,55 @@ impl Search<'_> {
                 list.len(),
                 self.solved
             ));
-            let mut set = Bits::none(self.count);
-            pieces.iter().for_each(|&piece| set.insert(piece));
+            let is_all = set == all && self.count > self.options.width;
             match self.decide(&set, &Point::default()) {
                 Decision::Above(feasible) => {
-                    let grown = self.grow(set.clone(), feasible, &list);
+                    let grown = self.grow(set.clone(), feasible);
                     let block = blocks.round(&grown.v, &self.program.proved(&grown));
                     let most = self.most(&self.objective) / self.problem.unit();
-                    if !block.set.includes(&set) || block.value < most {
+                    if block.set.includes(&set) && block.value >= most {
+                        if is_all {
+                            list.clear();
+                        }
+                        list.push(block);
+                    } else if !is_all && !self.relax() {
                         return Ok(None);
                     }
-                    list.push(block);
                 }
-                Decision::Below(point, _) if !is_first => {
-                    let network = self.network(&point);
+                // A wider network is better: that is no surprise.
+                Decision::Below(..) | Decision::Unclear if is_all => {}
+                Decision::Below(point, objective) => {
+                    let network = self.network(&self.optimum(&set, point, objective));
                     let objective = self.problem.objective(&network)?;
-                    if objective >= self.objective {
+                    if objective < self.objective {
+                        (self.best, self.objective) = (Some(network), objective);
+                        set = all.clone();
+                        continue;
+                    }
+                    if !self.relax() {
                         return Ok(None);
                     }
-                    (self.best, self.objective) = (Some(network), objective);
                 }
-                Decision::Unclear if !is_first => return Ok(None),
-                Decision::Below(..) | Decision::Unclear => {}
+                Decision::Unclear if self.relax() => {}
+                Decision::Unclear => return Ok(None),
             }
-            is_first = false;
             let sets: Vec<&Bits> = list.iter().map(|block| &block.set).collect();
-            next = uncovered(&sets, self.count, self.options.width);
+            let Some(pieces) = uncovered(&sets, self.count, self.options.width) else {
+                return Ok(Some(list));
+            };
+            set = Bits::none(self.count);
+            pieces.iter().for_each(|&piece| set.insert(piece));
         }
-        Ok(Some(list))
+    }
+
+    /// Lowers the level where rounding hides the difference: the bound will be a little weaker. `false` if that has been done often enough.
+    fn relax(&mut self) -> bool {
+        let (ten, most) = (
+            BigInt::from(10),
+            Rat::new(BigInt::one(), BigInt::from(MOST_SLACK)),
+        );
+        self.slack = &self.slack * &ten + Rat::new(BigInt::one(), BigInt::from(10_000_000_000u64));
+        self.slack <= most
     }
 
     fn decide(&mut self, allowed: &Bits, start: &Point) -> Decision {
@@ -196,9 +226,7 @@ impl Search<'_> {
     }
 
     /// Adds pieces to a set while its optimum stays above the level.
-    fn grow(&mut self, set: Bits, feasible: Feasible, _list: &[Block]) -> Feasible {
-        let mut set = set;
-        let mut feasible = feasible;
+    fn grow(&mut self, mut set: Bits, mut feasible: Feasible) -> Feasible {
         let mut failed = Bits::none(self.count);
         let mut chunk = 1;
         loop {
@@ -227,25 +255,41 @@ impl Search<'_> {
         }
     }
 
+    /// The optimum over some pieces, from a point whose objective is given.
+    fn optimum(&self, allowed: &Bits, mut point: Point, mut objective: f64) -> Point {
+        while let Decision::Below(better, lower) =
+            self.program
+                .decide(allowed, objective * (1.0 - 1e-12), &point)
+        {
+            (point, objective) = (better, lower);
+        }
+        point
+    }
+
     /// The block of the bound that holds at every width.
     fn every_width(&mut self, blocks: &Blocks) -> Block {
         let all = Bits::all(self.count);
         let mut level = self.level();
         let mut point = Point::default();
-        for _ in 0..100 {
+        // What the level falls by where rounding hides the difference; more each time.
+        let mut step = 1e-9;
+        while step < 1.0 {
             match self.program.decide(&all, level, &point) {
                 Decision::Above(feasible) => {
                     let block = blocks.round(&feasible.v, &all);
                     if block.set == all {
                         return block;
                     }
-                    level *= 1.0 - 1e-6;
+                    level *= 1.0 - step;
+                    step *= 4.0;
                 }
                 Decision::Below(better, objective) => {
-                    point = better;
-                    level = objective * (1.0 - 1e-9);
+                    (point, level) = (better, objective * (1.0 - step));
                 }
-                Decision::Unclear => level *= 1.0 - 1e-6,
+                Decision::Unclear => {
+                    level *= 1.0 - step;
+                    step *= 4.0;
+                }
             }
         }
         blocks.trivial()
