@@ -201,3 +201,41 @@ fn many_blocks_are_told_apart() {
         assert_eq!(check(&text).unwrap_err().reason(), Some(Reason::Uncovered));
     }
 }
+
+#[test]
+fn blocks_that_are_64_apart_are_not_one() {
+    // Together the two blocks of the proof have all pieces, but neither has both 0 and 2.
+    let (head, rest) =
+        HAND.replace("width 1", "width 2").split_once("blocks 2\n").map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
+    let blocks: Vec<&str> = rest.trim_end_matches("end\n").split_inclusive("p 3 0\n").collect();
+    let few = "dual 1 2\nv 1\nv 2\npieces 1 1\np 3 0\n";
+    for between in [0, 62, 63, 64, 127] {
+        let body = format!("{}{}{}", blocks[0], few.repeat(between), blocks[1]);
+        let text = format!("{head}blocks {}\n{body}end\n", between + 2);
+        assert_eq!(check(&text).unwrap_err().reason(), Some(Reason::Uncovered), "{between}");
+    }
+}
+
+#[test]
+fn a_vector_is_checked_on_every_cone_of_its_part() {
+    let one = "parts orthants 1 0 1\nb 1\n. 0\n. 0\n";
+    let text = HAND.replace("parts orthants 1 0 2\nb 1\n. 0\n. 1\n", one);
+    let error = check(&text).unwrap_err();
+    assert_eq!((error.reason(), error.line()), (Some(Reason::LeafGenerator), Some(24)));
+    // A cone that is split within its part.
+    let five = std::fs::read_to_string(fixture("width_spurious.proof")).unwrap();
+    assert_eq!(five.matches("\n. 9\n").count(), 1);
+    let text = five.replace("\n. 9\n", "\n/ 0 1 1 1\n. 9\n/ 0 1 5 1\n. 9\n. 9\n");
+    let counts = check(&text).unwrap().counts;
+    assert_eq!((counts.cones, counts.splits), (12, 8));
+}
+
+#[test]
+fn a_vector_vanishes_on_the_lines() {
+    let text = std::fs::read_to_string(fixture("width_collinear.proof")).unwrap();
+    assert_eq!(text.matches("\nz -9 5 -160\n").count(), 1);
+    let (old, new) = ("\np 5 0 0 0\n", "\np 5 -9 5 -160\n");
+    assert!(text.contains(old));
+    let error = check(&text.replacen(old, new, 1)).unwrap_err();
+    assert_eq!(error.reason(), Some(Reason::LeafLine));
+}
