@@ -202,7 +202,7 @@ BUGS = [
     ("skipped", "network.rs", "fits, BoundWidth", "fits || most == 1, BoundWidth"),
     ("skipped", "files/scope.rs", "width <= most", "width <= most || most > 0"),
     ("off by one", "width.rs", "if depth < width && ", "if depth.saturating_add(1) < width && "),
-    ("off by one", "width.rs", "&from[later])", "&from[piece])"),
+    ("off by one", "width.rs", "&from[later])", "&from[later.saturating_add(1).min(self.columns.len())])"),
     ("off by one", "width.rs", "(0..self.blocks).for_each", "(0..=self.blocks).for_each"),
     ("off by one", "width.rs", "piece < pieces, PieceNumber", "piece <= pieces, PieceNumber"),
     ("sign lost", "width.rs", "[Int::ONE, Int::Small(-1)].map", "[Int::ONE, Int::ONE].map"),

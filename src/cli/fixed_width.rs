@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::args::RunArgs;
 use super::minima::scope_error;
-use super::report::{exact, figure, neurons, statement};
+use super::report::{exact, figure, neurons, penalty, statement};
 use crate::exact::{Rat, Round, to_decimal};
 use crate::fixed_width::{WidthOptions, WidthProof, prove, write};
 use crate::minima::check_scope;
@@ -223,8 +223,9 @@ impl Answer {
         let mut lines = vec![(
             "objective",
             format!(
-                "{} loss and penalty = {objective} (given network, {width}; exact value in --json)",
-                problem.loss
+                "{} loss + {} = {objective} (given network, {width}; exact value in --json)",
+                problem.loss,
+                penalty(problem)
             ),
         )];
         let mut rest = self.lines();
