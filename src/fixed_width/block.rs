@@ -213,7 +213,7 @@ impl<'a> Blocks<'a> {
 }
 
 fn to_integer(x: f64) -> BigInt {
-    f64_to_rat(x.round()).map_or_else(|| BigInt::zero(), |x| x.to_integer())
+    f64_to_rat(x.round()).map_or_else(BigInt::zero, |x| x.to_integer())
 }
 
 /// The coordinates of a vector in the span of a basis. Floats.

@@ -12,8 +12,6 @@ mod block;
 mod cover;
 mod parts;
 mod program;
-#[cfg(test)]
-mod tests;
 mod write;
 
 use num_bigint::BigInt;
