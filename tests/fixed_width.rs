@@ -558,6 +558,22 @@ fn what_is_out_of_scope_is_refused_with_the_reason() {
 }
 
 #[test]
+fn too_many_cells_are_refused_before_any_work() {
+    let network = "fixtures/networks/iris_best/model.npz";
+    let iris = ["--data", "fixtures/data/iris.csv", "--weight-decay", "0.1"];
+    for mut arguments in [
+        vec!["certify", "--fixed-width", "--network", network],
+        vec!["minima", "--width", "2", "--proof", "never-written.proof"],
+    ] {
+        arguments.extend(iris);
+        let output = relucert(&arguments);
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{told}");
+        assert!(told.contains("cells, more than 100000"), "{told}");
+    }
+}
+
+#[test]
 fn a_tolerance_of_zero_is_not_reached_and_a_large_one_is_enough() {
     let flat = "fixtures/networks/five/flat.json";
     for (tolerance, code) in [("0", 3), ("0.9", 0), ("0.05", 0), ("1e-16", 3)] {

@@ -144,6 +144,7 @@ fn fixed(
     started: Instant,
 ) -> miette::Result<ExitCode> {
     check_scope(problem, network.width()).map_err(scope_error)?;
+    fixed_width::check_size(problem)?;
     if let Some(threads) = args.run.threads {
         // The pool is global; only a second call could fail.
         let _ = rayon::ThreadPoolBuilder::new()

@@ -11,13 +11,17 @@ use num_traits::{One, Zero};
 use serde_json::{Value, json};
 
 use super::args::RunArgs;
+use super::error::UsageError;
 use super::minima::scope_error;
 use super::report::{exact, figure, neurons, penalty, statement};
 use crate::exact::{Rat, Round, to_decimal};
 use crate::fixed_width::{WidthOptions, WidthProof, prove, write};
 use crate::minima::check_scope;
+use crate::minima::components::grouped;
 use crate::minima::geometry::Geometry;
+use crate::minima::search::binomial;
 use crate::problem::{Network, Problem};
+use crate::program::convert::classes;
 use crate::prove::{VerdictLine, Written};
 use crate::run::{INTERRUPTED, RunError, Verdict};
 
@@ -48,6 +52,25 @@ pub(super) struct Answer {
 /// The tolerance of `minima --proof`.
 pub(super) fn minima_tolerance() -> Rat {
     Rat::new(BigInt::one(), BigInt::from(1_000_000_000))
+}
+
+/// Cells beyond which a proof at a fixed width is not tried: a checker may refuse one with more parts (FORMAT.md §9).
+const MOST_CELLS: u64 = 100_000;
+
+/// Refuses a problem with too many cells, before they are enumerated.
+pub(super) fn check_size(problem: &Problem) -> Result<(), UsageError> {
+    let classes = classes(problem).primitive.len() as u64;
+    // In general position there are 2·Σ_{k<r} C(n−1, k), and never more.
+    let cells: BigInt = (0..problem.r() as u64)
+        .map(|k| 2 * binomial(classes.saturating_sub(1), k))
+        .sum();
+    if cells > MOST_CELLS.into() {
+        return Err(UsageError::TooManyParts {
+            count: grouped(&cells),
+            limit: MOST_CELLS,
+        });
+    }
+    Ok(())
 }
 
 /// Searches, judges, and writes the proof if there is a file for it.

@@ -97,6 +97,9 @@ pub(super) fn run(args: &Args, started: Instant) -> miette::Result<ExitCode> {
     )?;
     let width = usize::from(args.width);
     check_scope(&problem, width).map_err(scope_error)?;
+    if args.proof.is_some() {
+        fixed_width::check_size(&problem)?;
+    }
     let inputs = [("--data", args.data.data.as_path())];
     check_outputs(&inputs, &given(&[("--proof", args.proof.as_ref())]))?;
     if let Some(folder) = &args.out {
