@@ -15,7 +15,7 @@ use relucert::oracle::form;
 use relucert::problem::{
     Activation, DataOptions, Dataset, Decay, HiddenBias, Loss, OutputBias, Problem,
 };
-use relucert::run::{self, Method, RunOptions};
+use relucert::run::{self, Method, RunOptions, Trees};
 
 fn fixture(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -47,6 +47,7 @@ fn options(tolerance: &str) -> RunOptions {
         resume: None,
         seed: 0,
         method: Method::Auto,
+        trees: Trees::Auto,
         quiet: true,
     }
 }

@@ -17,6 +17,8 @@ from math import gcd
 from operator import mul
 from types import SimpleNamespace
 
+sys.modules["relucert_check"] = sys.modules[__name__]  # also when run as a program: relucert_rows imports this module
+import relucert_rows  # §5a
 import relucert_width  # §9
 
 ACCEPTED, REJECTED, UNREADABLE, LIMIT = "accepted", "rejected", "unreadable", "limit exceeded"
@@ -369,8 +371,9 @@ class Fan:
         self.max_squares = (beta.numerator * B * 2 * problem.kd * problem.DX) ** 2 // (E * A * beta.denominator) ** 2
 
 
-def check_fan(reader, problem, classes, A, B, sign):
-    shown, shape, K, Z, E = reader.fields(b"fan", (b"+", b"-"), (b"orthants", b"half", b"simplex"), POS, NAT, POS)
+def check_fan(reader, problem, classes, A, B, sign, tokens):
+    require(tokens[0] == b"fan", f"expected `fan`, found {show(tokens[0])}")
+    shown, shape, K, Z, E = parse_fields(tokens, ((b"+", b"-"), (b"orthants", b"half", b"simplex"), POS, NAT, POS))
     require(shown == ("+" if sign > 0 else "-"), "fans in the wrong order")
     require(K + Z == problem.r, f"K + Z is not {problem.r}")
     if K > MAX_BASIS:
@@ -494,12 +497,7 @@ def default_slopes(fan, cone, Q, listed):
 def concave_excess(fan, products, G, listed, defaults):
     """G·Σ W_c·(γ_c·x_c − |x_c|), x_c = p_c·g, over the classes for which this may differ from 0."""
     weights = fan.weights
-    excess = 0
-    for c, slope in defaults:
-        x = products[c] * slope
-        if x < 0:
-            excess += weights[c] * x
-    excess *= 2 * G
+    excess = 2 * G * sum(weights[c] * min(products[c] * slope, 0) for c, slope in defaults)
     for c, n in listed.items():
         x = products[c]
         excess += weights[c] * (n * x - G * abs(x))
@@ -517,7 +515,9 @@ def check_lines(reader):
         V, A, B = read_dual(reader, problem, bound)
         classes = Classes(problem, V) if A and any(V) else None
         for sign in (+1, -1) if classes else ():
-            check_fan(reader, problem, classes, A, B, sign)
+            tokens = reader.tokens()
+            is_rows = problem.version == "2" and tokens[0] == b"rows"
+            (relucert_rows.check_rows if is_rows else check_fan)(reader, problem, classes, A, B, sign, tokens)
     reader.finish()
     return Result(ACCEPTED, theorem=theorem(problem, networks, bound, width, verdict, tolerance), sha256=problem.sha256)
 
@@ -581,7 +581,7 @@ def decimal(x, up=False, digits=12):
     if not 0 < places < 30:
         return f"{value}e{-places}"
     text = str(abs(value)).rjust(places + 1, "0")
-    return ("-" if value < 0 else "") + (text[:-places] + "." + text[-places:]).rstrip("0").rstrip(".")
+    return "-" * (value < 0) + (text[:-places] + "." + text[-places:]).rstrip("0").rstrip(".")
 
 
 def main(paths):

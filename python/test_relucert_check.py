@@ -6,12 +6,15 @@
 import contextlib
 import gzip
 import io
+import random
 import tempfile
 import unittest
 from fractions import Fraction
+from itertools import combinations
 from pathlib import Path
 
 import relucert_check as checker
+import relucert_rows
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures" / "proofs"
 XOR = (FIXTURES / "xor_by_hand.proof").read_text("ascii")
@@ -115,7 +118,9 @@ def sums_text():
 
 
 SUMS = sums_text()
-PROOFS = {"XOR": XOR, "POLE": POLE, "SUMS": SUMS}
+ROWS, MIXED, PRODUCTS = ((FIXTURES / f"{name}.proof").read_text("ascii")
+                         for name in ("xor_rows_by_hand", "rows_and_fan", "rows_products"))
+PROOFS = {"XOR": XOR, "POLE": POLE, "SUMS": SUMS, "ROWS": ROWS, "MIXED": MIXED, "PRODUCTS": PRODUCTS}
 
 
 def change(text, old, new, occurrence=1):
@@ -237,6 +242,60 @@ BAD_LINES = [
     ("POLE", "q 0 0 0 3 2 -3", "q 0 0 0 3 2 -2", "rule 1"),
     ("POLE", "q 0 0 0 3 2 -3", "q 0 0 0", "rule 1"),
     ("SUMS", "q 300 -600", "q 1 -20000", "rule 3"),
+    # §5a
+    ("ROWS", "rows + 7 5 1", "fan + 7 5 1", "takes 5 tokens"),
+    ("ROWS", "rows + 7 5 1", "rows - 7 5 1", "wrong order"),
+    ("ROWS", "rows - 7 5 1", "rows + 7 5 1", "wrong order"),
+    ("ROWS", "rows + 7 5 1", "rows + 0 5 1", "not positive"),
+    ("ROWS", "rows + 7 5 1", "rows + 7 -5 1", "negative"),
+    ("ROWS", "rows + 7 5 1", "rows + 7 5 0", "not positive"),
+    ("ROWS", "rows + 7 5 1", "rows + 7 5", "takes 4 tokens"),
+    ("ROWS", "rows + 7 5 1", "rows + 7 4 1", "semidefinite"),
+    ("ROWS", "e 20 0 0 5", "q 0 0", "a leaf or a split by a row"),
+    ("ROWS", "e 20 0 0 5", "/ 0 1 1 1", "a leaf or a split by a row"),
+    ("ROWS", "e 20 0 0 5", None, "a leaf or a split by a row"),
+    ("ROWS", "e 20 0 0 5", "e 20 0 0 5\ne 20 0 0 5", "expected `fan`"),
+    ("ROWS", "e 20 0 0 5", "e", "M is missing"),
+    ("ROWS", "e 20 0 0 5", "e 20 0 0", "numbers of class 1 are missing"),
+    ("ROWS", "e 20 0 0 5", "e 20 0", "numbers of class 0 are missing"),
+    ("ROWS", "e 20 0 0 5", "e 20 0 0 5 0", "number of products"),
+    ("ROWS", "e 20 0 0 5", "e 20 2 0 5", "exceeds |t|"),
+    ("ROWS", "e 20 0 0 5", "e 20 -2 0 5", "exceeds |t|"),
+    ("ROWS", "e 20 0 0 5", "e 20 0 5 5", "exceeds |t|"),
+    ("ROWS", "e 20 0 0 5", "e 20 -1 1 5", "exceeds |t|"),
+    ("ROWS", "e 20 0 0 5", "e 20 0 -1 5", "y is negative"),
+    ("ROWS", "e 20 0 0 5", "e 20 0 0 0", "convex class is not positive"),
+    ("ROWS", "e 20 0 0 5", "e 20 0 0 -5", "convex class is not positive"),
+    ("ROWS", "e 20 0 0 5", "e 19 0 0 5", "semidefinite"),
+    ("ROWS", "e 20 0 0 5", "e 21 0 0 5", "semidefinite"),
+    ("ROWS", "e 20 0 0 5", "e 20 1 0 5", "semidefinite"),
+    ("ROWS", "e 20 0 0 5", "e 20 0 0 5 1 1 0 1", "not fixed"),
+    ("MIXED", "q 0 0", "e 0 0 0", "a leaf or a split"),
+    ("MIXED", "/ 0 1 1 1", "? 1", "a leaf or a split"),
+    ("MIXED", "? 1", "? 2", "no such class"),
+    ("MIXED", "? 1", "? -1", "negative"),
+    ("MIXED", "? 1", "? 1 1", "takes 1 tokens"),
+    ("MIXED", "? 1", "? 1\n? 1", "fixed already"),
+    ("MIXED", "e 20 5 2 0", "e 20 5 -1 0", "fixed class is negative"),
+    ("MIXED", "e 20 5 2 0", "e 20 5 2 -1", "y is negative"),
+    ("MIXED", "e 20 5 2 0", "e 20 5 2 9", "y of a fixed class is too large"),
+    ("MIXED", "e 20 5 2 0", "e 20 5 1 0", "semidefinite"),
+    ("MIXED", "e 20 5 2 0", "e 20 5 3 0", "semidefinite", 2),
+    ("MIXED", "e 20 5 2 0", "e 20 5 2 0 1 1 0 1", "not fixed"),
+    ("MIXED", "e 20 5 2 0", "e 20 5 2 0 1 1 1 1", "increasing"),
+    ("PRODUCTS", "e 489255 0 0 0 0 167 0 0", "? 1", "fixed already"),
+    ("PRODUCTS", "e 1797149 16 0 57 0 111 12 909", "e 1797149 16 0 57 0 111 12 910", "y of a fixed class is too large"),
+    ("PRODUCTS", "e 804295 -955 1 -483 0", "e 804295 -955 6 -483 0", "exceeds |t|"),
+    ("PRODUCTS", "e 745331 0 0 23 0 0 0 1 15 1 3", "e 745331 0 0 23 0 0 0 1 0 1 3", "factor of a product"),
+    ("PRODUCTS", "e 745331 0 0 23 0 0 0 1 15 1 3", "e 745331 0 0 23 0 0 0 1 -15 1 3", "factor of a product"),
+    ("PRODUCTS", "e 745331 0 0 23 0 0 0 1 15 1 3", "e 745331 0 0 23 0 0 0 1 15 3 1", "increasing"),
+    ("PRODUCTS", "e 745331 0 0 23 0 0 0 1 15 1 3", "e 745331 0 0 23 0 0 0 1 15 1 4", "not fixed"),
+    ("PRODUCTS", "e 745331 0 0 23 0 0 0 1 15 1 3", "e 745331 0 0 23 0 0 0 1 15 -1 3", "not fixed"),
+    ("PRODUCTS", "e 745331 0 0 23 0 0 0 1 15 1 3", "e 745331 0 0 23 0 0 0 2 7 1 3 8 1 3", "increasing"),
+    ("PRODUCTS", "e 745331 0 0 23 0 0 0 1 15 1 3", "e 745331 0 0 23 0 0 0 2 15 1 3", "number of products"),
+    ("PRODUCTS", "e 745331 0 0 23 0 0 0 1 15 1 3", "e 745331 0 0 23 0 0 0 1 1500000 1 3", "semidefinite"),
+    ("PRODUCTS", "bound -493602857804131 9275270938869938\nverdict undecided 1 100\ndual 1000003 136200374",
+     "bound -1 1\nverdict undecided 1 100\ndual 1000003 136200373", "semidefinite"),
 ]
 
 # (proof, line, what it becomes): still right
@@ -253,6 +312,12 @@ GOOD_LINES = [
     ("SUMS", "verdict not_optimal 1 100", "verdict undecided 1 100"),
     ("SUMS", "/ 1 0 2 3", "/ 0 1 1 1"),
     ("SUMS", "q 300 -600", "q 300 -19197"),
+    ("ROWS", "e 20 0 0 5", "? 1\ne 20 0 0 0 0\ne 20 0 0 0 0"),
+    ("ROWS", "e 20 0 0 5", "e 20 0 4 5"),
+    ("MIXED", "e 20 5 2 0", "e 20 5 2 8"),
+    ("ROWS", "rows + 7 5 1\ne 20 0 0 5", "rows + 70 5 1\ne 200 0 0 50"),
+    ("ROWS", "rows + 7 5 1\ne 20 0 0 5", "rows + 7 10 3\ne 20 0 0 5"),
+    ("PRODUCTS", "bound -493602857804131 9275270938869938", "bound -1 18"),
 ]
 
 
@@ -319,8 +384,14 @@ class Rejection(unittest.TestCase):
                 self.reject(change(PROOFS[name], old, new, *occurrence), word)
 
     def test_first_line(self):
-        for line in ("relucert-proof 3", "relucert-proof 02", "relucert-proof", "relucert-proof 1 1", "\ufeffrelucert-proof 1"):
+        for line in ("relucert-proof 3", "relucert-proof 02", "relucert-proof 1 2", "relucert-proof", "relucert-proof 1 1", "\ufeffrelucert-proof 1"):
             self.reject(XOR.replace("relucert-proof 1", line), "")
+        self.reject(ROWS.replace("relucert-proof 2", "relucert-proof 1"), "expected `fan`")
+
+    def test_rows_with_an_undecayed_bias(self):
+        text = POLE.replace("relucert-proof 1", "relucert-proof 2")
+        self.assertTrue(checker.check_text(text).accepted)
+        self.reject(text[:text.index("fan +")] + "rows + 1 1 1\n", "undecayed")
 
     def test_every_truncation(self):
         for text in PROOFS.values():
@@ -386,6 +457,52 @@ class Limits(unittest.TestCase):
         d = 25
         head = XOR[:XOR.index("data")] + f"data 1 1 {d} 1 1\ns 1" + " 1" * d + "\nbound 0 1\nverdict undecided 0 1\ndual 1 100\nv 1\n"
         self.exceed(head + f"fan + orthants {d} 0 1\n", "basis")
+
+    def test_rows(self):
+        for d in (256, 257):
+            text = (ROWS[:ROWS.index("data")] + f"data 1 1 {d} 1 1\ns 1 1" + " 0" * (d - 1)
+                    + "\nbound 0 1\nverdict undecided 0 1\ndual 1 1000\nv 1\nrows + 1 1 1\ne 9 1\nrows - 1 1 1\ne 9 -1 0\nend\n")
+            if d == 256:
+                self.assertTrue(checker.check_text(text).accepted)
+            else:
+                self.exceed(text, "256 dimensions")
+
+    def test_depth_of_rows(self):
+        """10,000 splits on one path are decided."""
+        for depth in (checker.MAX_DEPTH, checker.MAX_DEPTH + 1):
+            head = ROWS[:ROWS.index("data")] + f"data {depth + 1} {depth + 1} 2 1 1\n"
+            data = "".join(f"s 1 1 {i}\n" for i in range(depth + 1))
+            duals = "bound 0 1\nverdict undecided 0 1\ndual 1 1000\nv 1\n" + "v 0\n" * depth
+            splits = "rows + 1 1 1\n" + "".join(f"? {i}\n" for i in range(1, depth + 1))
+            result = checker.check_text(head + data + duals + splits + "e\n")
+            self.assertEqual(result.status, checker.REJECTED if depth == checker.MAX_DEPTH else checker.LIMIT, str(result))
+
+
+class Semidefinite(unittest.TestCase):
+    @staticmethod
+    def determinant(matrix):
+        if not matrix:
+            return 1
+        return sum((-1) ** j * x * Semidefinite.determinant([row[:j] + row[j + 1:] for row in matrix[1:]])
+                   for j, x in enumerate(matrix[0]) if x)
+
+    def test_against_principal_minors(self):
+        draw = random.Random(5)
+        counts = [0, 0]
+        for _ in range(1500):
+            size = draw.randint(1, 4)
+            rows = [[draw.randint(-3, 3) for _ in range(size)] for _ in range(draw.randint(1, size))]
+            matrix = [[sum(row[i] * row[j] for row in rows) for j in range(size)] for i in range(size)]
+            i, j = draw.randrange(size), draw.randrange(size)
+            matrix[i][j] += (delta := draw.choice((0, 0, 1, -1)))
+            if i != j:
+                matrix[j][i] += delta
+            chosen = [places for count in range(1, size + 1) for places in combinations(range(size), count)]
+            expected = all(self.determinant([[matrix[i][j] for j in places] for i in places]) >= 0 for places in chosen)
+            found = relucert_rows.is_semidefinite([row[i:] for i, row in enumerate(matrix)])
+            self.assertEqual(found, expected, matrix)
+            counts[expected] += 1
+        self.assertGreater(min(counts), 200)
 
 
 class Determinant(unittest.TestCase):

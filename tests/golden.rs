@@ -158,9 +158,12 @@ fn every_fixture_in_the_list_exists_and_every_proof_is_kept_for_a_reason() {
     let by_hand = [
         "leaky_line",
         "one_sample_optimal",
+        "rows_and_fan",
+        "rows_products",
         "undecayed_free",
         "width_by_hand",
         "xor_by_hand",
+        "xor_rows_by_hand",
     ];
     listed.extend(by_hand.map(|name| format!("{name}.proof")));
     listed.sort();

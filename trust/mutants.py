@@ -32,8 +32,10 @@ STEPS = [
     ("own_files", ["--skip", "damaged"]),
     ("bad_proofs", ["--skip", "damaged"]),
     ("limits", []),
+    ("bad_rows", []),
     ("bad_proofs", ["damaged"]),
     ("random_proofs", []),
+    ("random_rows", []),
     ("own_files", ["damaged"]),
 ]
 CHOICE = """

@@ -58,7 +58,7 @@ fn check_bound(proof: impl BufRead, binding: &mut dyn Binding, limits: &Limits) 
     let (verdict, tolerance) = read_verdict(lines.begin("verdict")?, &networks, &bound.value)?;
     let counts = match bound.width {
         Some(width) => check_width(&mut lines, &statement, &bound.value, width)?,
-        None => check_every_width(&mut lines, &statement, &bound.value)?,
+        None => check_every_width(&mut lines, &statement, &bound.value, version)?,
     };
     lines.finish()?;
     let Networks { given, best } = networks;
@@ -70,9 +70,10 @@ fn check_every_width<R: BufRead>(
     lines: &mut Lines<R>,
     statement: &Statement,
     bound: &Fraction,
+    version: u8,
 ) -> Result<Counts, CheckError> {
     let counts = match read_dual(lines, statement, bound)? {
-        Some(dual) => check_fans(lines, statement, &dual)?,
+        Some(dual) => check_fans(lines, statement, &dual, version == 2)?,
         None => Counts::default(),
     };
     lines.begin("end")?.end()?;

@@ -136,7 +136,7 @@ pub enum Reason {
     SplitSame,
     /// A split names a generator that the cone does not have.
     SplitIndex,
-    /// The tag of a tree line is not one that may stand there.
+    /// The tag of a tree line is not one that this tree has.
     RuleTag,
     /// The exceptions of a leaf are incomplete, repeated or not in ascending order.
     ExceptionOrder,
@@ -152,6 +152,22 @@ pub enum Reason {
     LeafTooLong,
     /// The vector of a leaf does not dominate at a generator.
     LeafGenerator,
+    /// A tree of rows is used although the hidden bias is not decayed.
+    RowsNotAllowed,
+    /// A split of a tree of rows names a class that does not exist.
+    RowsClass,
+    /// A split of a tree of rows names a class whose sign is already fixed.
+    RowsFixed,
+    /// The parabola of a concave class in a quadratic leaf is not below |t| where it has to be.
+    RowsSlope,
+    /// The parabola of a fixed class in a quadratic leaf is below 0 where it must not be.
+    RowsMultiplier,
+    /// A product in a quadratic leaf names a class whose sign is not fixed.
+    ProductClass,
+    /// The products of a quadratic leaf are not in ascending order, or one is of a class with itself.
+    ProductOrder,
+    /// The matrix of a quadratic leaf is not positive semidefinite.
+    Semidefinite,
     /// A network of the proof is wider than those that the bound is about.
     BoundWidth,
     /// A cone names a part that does not exist.
@@ -189,7 +205,7 @@ macro_rules! limits {
 }
 
 /// The greatest value that each limit allows, in the order of the enum.
-pub(crate) type Limits = [u64; 18];
+pub(crate) type Limits = [u64; 20];
 
 // The highest values are those up to which the checker's indices fit and its vectors can be made.
 limits! {
@@ -207,6 +223,8 @@ limits! {
     Nodes = 1_000_000_000_000, u64::MAX, "--max-nodes", "splits and leaves";
     GeneratorBits = 70_000, u64::MAX, "--max-generator-bits", "bits of an entry of a generator";
     PathMemory = 1 << 21, u64::MAX, "--max-path-words", "64-bit words of the generators of one path";
+    RowsColumns = 256, 4_000, "--max-rows-columns", "entries of a vector (r) where there is a tree of rows";
+    MatrixBits = 1 << 33, u64::MAX, "--max-matrix-bits", "bits of a leaf's matrix, as (r+1)^3 times those of an entry";
     Parts = 100_000, 4_000_000_000, "--max-parts", "parts of a bound at a fixed width";
     Table = 1_000_000_000, u64::MAX, "--max-table", "blocks times pieces of a bound at a fixed width";
     Sets = 10_000_000_000, u64::MAX, "--max-sets", "sets of pieces to look up (64 blocks at a time)";

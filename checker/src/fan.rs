@@ -13,6 +13,7 @@ use crate::determinant::is_singular;
 use crate::error::{CheckError, Limit, Reason};
 use crate::fraction::Fraction;
 use crate::int::{Int, Row, Vector, add_scaled, dot};
+use crate::rows::RowTree;
 use crate::statement::{HiddenBias, Statement};
 use crate::text::{Line, Lines, brief, ensure, quote};
 
@@ -26,11 +27,11 @@ pub(crate) struct Dual {
 /// The size of the trees that were verified.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Leaves, each a verified inequality on one cone.
+    /// Leaves, each a verified inequality on one cone (of a fan) or one region (of a tree of rows).
     pub leaves: u64,
     /// Splits.
     pub splits: u64,
-    /// Generators: those of the roots, and one for each split.
+    /// Generators of the fans: those of the roots, and one for each split.
     pub generators: u64,
     /// Blocks of a bound at a fixed width; its leaves are the vectors of their pieces.
     pub blocks: u64,
@@ -107,13 +108,13 @@ impl Generator {
 }
 
 /// The function F_v of one sign.
-struct Form {
+pub(crate) struct Form {
     /// W_c
-    weights: Vec<Int>,
+    pub(crate) weights: Vec<Int>,
     /// (k1+k2)·L
-    linear: Vec<Int>,
+    pub(crate) linear: Vec<Int>,
     /// k2 − k1
-    bend: Int,
+    pub(crate) bend: Int,
     /// The classes with W_c < 0, and those with W_c > 0, a bit each.
     concave: Vec<u64>,
     convex: Vec<u64>,
@@ -164,33 +165,9 @@ pub(crate) struct Leaf {
     exceptions: Vec<(usize, Int)>,
 }
 
-/// Reads and verifies the fans of both signs.
-pub(crate) fn check_fans<R: BufRead>(
-    lines: &mut Lines<R>,
-    statement: &Statement,
-    dual: &Dual,
-) -> Result<Counts, CheckError> {
-    let mut counts = Counts::default();
-    for (word, sign) in [("+", Int::ONE), ("-", Int::Small(-1))] {
-        let mut line = lines.begin("fan")?;
-        line.keyword(word)?;
-        let shape = line.word(Shape::WORDS)?;
-        let (k, z, e) = (line.count_pos("K")?, line.count("Z")?, line.pos("E")?);
-        line.limit(Limit::BasisVectors, k as u64)?;
-        ensure!(line, k.checked_add(z) == Some(statement.problem.r), BasisSize, "K + Z is not {}", statement.problem.r);
-        let mut fan = Fan::new(statement, dual, &sign, k, e, counts);
-        let is_allowed = shape != Shape::Half || fan.form.linear.iter().all(Int::is_zero);
-        ensure!(line, is_allowed, HalfNotAllowed, "`half` is allowed only if (k1+k2)·L is the zero vector");
-        line.end()?;
-        fan.check(lines, shape, z)?;
-        counts = fan.counts;
-    }
-    Ok(counts)
-}
-
-impl<'a> Fan<'a> {
-    pub(crate) fn new(statement: &'a Statement, dual: &Dual, sign: &Int, k: usize, e: Int, counts: Counts) -> Self {
-        let [k1, k2, kd] = &statement.activation;
+impl Form {
+    pub(crate) fn new(statement: &Statement, dual: &Dual, sign: &Int) -> Self {
+        let [k1, k2, _] = &statement.activation;
         let slope_sum = k1 + k2;
         let mut weights = vec![Int::ZERO; statement.class_count];
         let mut linear = vec![Int::ZERO; statement.problem.r];
@@ -202,22 +179,78 @@ impl<'a> Fan<'a> {
             *sum = if row.multiple.is_positive() { &*sum + weight } else { &*sum - weight };
         }
         let mut concave = vec![0; statement.class_count.div_ceil(64)];
-        let (mut convex, plus) = (concave.clone(), concave.clone());
-        let mut sloped = vec![Int::ZERO; statement.problem.r];
+        let mut convex = concave.clone();
         for (class, weight) in weights.iter().enumerate() {
             if weight.sign().is_lt() {
                 set_bit(&mut concave, class);
-                add_scaled(&mut sloped, &(Int::ZERO - weight), statement.primitive(class));
             } else if weight.is_positive() {
                 set_bit(&mut convex, class);
             }
         }
+        Form { weights, linear, bend: k2 - k1, concave, convex }
+    }
+}
+
+/// Λ = (βn·B·2·kd·DX)/(βd·A), with β = βn/βd: (★) is H(u) ≤ Λ·ρ(u) for all u.
+pub(crate) fn greatest_slope(statement: &Statement, dual: &Dual) -> Fraction {
+    let [_, _, kd] = &statement.activation;
+    let beta = statement.problem.beta();
+    let numerator = beta.numerator * &dual.scale.denominator * Int::Small(2) * kd * &statement.dx;
+    Fraction { numerator, denominator: beta.denominator * &dual.scale.numerator }
+}
+
+/// Reads and verifies the fans of both signs, or the trees of rows that stand in their places if the version has them.
+pub(crate) fn check_fans<R: BufRead>(
+    lines: &mut Lines<R>,
+    statement: &Statement,
+    dual: &Dual,
+    has_rows: bool,
+) -> Result<Counts, CheckError> {
+    let mut counts = Counts::default();
+    let lambda = greatest_slope(statement, dual);
+    let kinds = [("fan", false), ("rows", true)];
+    for (word, sign) in [("+", Int::ONE), ("-", Int::Small(-1))] {
+        let mut line = lines.next()?;
+        let is_rows = line.word(if has_rows { &kinds } else { &kinds[..1] })?;
+        line.keyword(word)?;
+        let form = Form::new(statement, dual, &sign);
+        if is_rows {
+            let mut tree = RowTree::read(line, statement, form, &lambda, counts)?;
+            tree.check(lines)?;
+            counts = tree.counts;
+            continue;
+        }
+        let shape = line.word(Shape::WORDS)?;
+        let (k, z, e) = (line.count_pos("K")?, line.count("Z")?, line.pos("E")?);
+        line.limit(Limit::BasisVectors, k as u64)?;
+        ensure!(line, k.checked_add(z) == Some(statement.problem.r), BasisSize, "K + Z is not {}", statement.problem.r);
+        let mut fan = Fan::new(statement, form, &lambda, k, e, counts);
+        let is_allowed = shape != Shape::Half || fan.form.linear.iter().all(Int::is_zero);
+        ensure!(line, is_allowed, HalfNotAllowed, "`half` is allowed only if (k1+k2)·L is the zero vector");
+        line.end()?;
+        fan.check(lines, shape, z)?;
+        counts = fan.counts;
+    }
+    Ok(counts)
+}
+
+impl<'a> Fan<'a> {
+    pub(crate) fn new(
+        statement: &'a Statement,
+        form: Form,
+        lambda: &Fraction,
+        k: usize,
+        e: Int,
+        counts: Counts,
+    ) -> Self {
+        let mut sloped = vec![Int::ZERO; statement.problem.r];
+        for (class, weight) in form.weights.iter().enumerate().filter(|(_, weight)| weight.sign().is_lt()) {
+            add_scaled(&mut sloped, &(Int::ZERO - weight), statement.primitive(class));
+        }
         // (Σ Q°²)·(E·A·βd)² ≤ (βn·B·2·kd·DX)², where Σ Q°² is an integer.
-        let beta = statement.problem.beta();
-        let left = &e * &dual.scale.numerator * beta.denominator;
-        let right = beta.numerator * &dual.scale.denominator * Int::Small(2) * kd * &statement.dx;
-        let longest = (&right * &right).over(&(&left * &left));
-        let form = Form { weights, linear, bend: k2 - k1, concave, convex };
+        let left = &e * &lambda.denominator;
+        let longest = (&lambda.numerator * &lambda.numerator).over(&(&left * &left));
+        let plus = vec![0; form.concave.len()];
         let (lines, arena, cone) = (Vec::new(), Vec::new(), Vec::new());
         Fan { statement, form, k, e, longest, lines, arena, cone, counts, plus, sloped }
     }

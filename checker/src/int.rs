@@ -8,7 +8,7 @@ use std::fmt;
 use std::ops::{Add, Mul, Neg, Sub};
 
 use dashu_int::IBig;
-use dashu_int::ops::{BitTest, Gcd};
+use dashu_int::ops::{BitTest, Gcd, SquareRoot, UnsignedAbs};
 
 /// An integer. Equal integers are stored equally: `Big` is only used outside the range of `i128`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -64,6 +64,21 @@ impl Int {
             return Int::Small(quotient);
         }
         Int::from(&*self.big() / &*divisor.big())
+    }
+
+    /// self/divisor, rounded down. The divisor is greater than 0.
+    pub(crate) fn over_down(&self, divisor: &Int) -> Int {
+        let quotient = self.over(divisor);
+        if &quotient * divisor > *self { quotient - Int::ONE } else { quotient }
+    }
+
+    /// The square root of this, which is at least 0, rounded up.
+    pub(crate) fn root_up(&self) -> Int {
+        let root = match self {
+            Int::Small(x) => Int::Small(x.unsigned_abs().isqrt().cast_signed()), // less than 2^64
+            Int::Big(x) => Int::from(IBig::from((**x).clone().unsigned_abs().sqrt())),
+        };
+        if &root * &root < *self { root + Int::ONE } else { root }
     }
 
     /// The greatest common divisor, at least 0; gcd(0, 0) = 0.
@@ -141,6 +156,13 @@ impl Vector {
         let range = from..from.saturating_add(width);
         let words = if self.words.is_empty() { &[] } else { &self.words[range.clone()] };
         Row { entries: &self.entries[range], words }
+    }
+}
+
+impl<'a> Row<'a> {
+    /// The entries, if all of the vector or matrix fit.
+    pub(crate) fn words(self) -> Option<&'a [i64]> {
+        (!self.words.is_empty()).then_some(self.words)
     }
 }
 

@@ -26,6 +26,7 @@
 
 mod check;
 mod command;
+mod definite;
 mod determinant;
 mod error;
 mod fan;
@@ -34,6 +35,7 @@ mod fraction;
 mod int;
 mod network;
 mod report;
+mod rows;
 mod statement;
 mod text;
 mod theorem;

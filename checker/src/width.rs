@@ -8,7 +8,7 @@ use std::io::BufRead;
 use crate::check::read_dual;
 use crate::determinant::is_singular;
 use crate::error::{CheckError, Limit, Reason};
-use crate::fan::{Counts, Dual, Fan, Shape};
+use crate::fan::{Counts, Dual, Fan, Form, Shape, greatest_slope};
 use crate::fraction::Fraction;
 use crate::int::{Int, Vector, add_scaled};
 use crate::statement::Statement;
@@ -190,8 +190,10 @@ impl Parts {
         let mut line = lines.begin("pieces")?;
         let (count, e) = (line.count_pos("C")?, line.pos("E")?);
         line.end()?;
+        let lambda = greatest_slope(statement, dual);
         let mut fans = [Int::ONE, Int::Small(-1)].map(|sign| {
-            let mut fan = Fan::new(statement, dual, &sign, self.k, e.clone(), Counts::default());
+            let form = Form::new(statement, dual, &sign);
+            let mut fan = Fan::new(statement, form, &lambda, self.k, e.clone(), Counts::default());
             fan.lines = self.lines.clone();
             fan.arena = self.vectors.iter().map(|g| fan.generator(g.clone())).collect();
             fan

@@ -302,7 +302,6 @@ fn an_entry_changed_by_one_is_rejected_or_proves_what_is_still_true() {
                     let Ok(theorem) = changed.check() else { continue };
                     accepted += 1;
                     // Another statement may be proved by the same fans; a vector may have room; a bound may be lower.
-                    // The first line is the version: one more is a version with more rules.
                     let is_statement = at > 0 && Some(at) < network;
                     assert_eq!(theorem.problem.sha256 != sha256, is_statement);
                     let bound = rational(&theorem.bound.value);

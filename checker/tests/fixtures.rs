@@ -21,6 +21,20 @@ fn xor_by_hand_is_accepted_with_its_bound() {
 }
 
 #[test]
+fn trees_of_rows_are_accepted_and_counted() {
+    for (name, bound, leaves, splits, generators) in [
+        ("xor_rows_by_hand.proof", "27/100", 2, 0, 0),
+        ("rows_and_fan.proof", "27/100", 5, 2, 5),
+        ("rows_products.proof", "-493602857804131/9275270938869938", 8, 6, 0),
+    ] {
+        let theorem = fixture(name);
+        assert_eq!(theorem.bound.to_string(), bound, "{name}");
+        let counts = theorem.counts;
+        assert_eq!((counts.leaves, counts.splits, counts.generators), (leaves, splits, generators), "{name}");
+    }
+}
+
+#[test]
 fn every_proof_that_is_kept_is_accepted() {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../fixtures/proofs");
     let mut counts = [0, 0, 0];

@@ -17,7 +17,7 @@ fn check(proof: &str, args: &[String]) -> (i32, String) {
 }
 
 /// Each flag, its default, the greatest value it takes, a proof, and the least value with which the proof is accepted.
-const FLAGS: [(&str, &str, u64, &str, u64); 18] = [
+const FLAGS: [(&str, &str, u64, &str, u64); 20] = [
     ("--max-bytes", "1000000000000", u64::MAX, "xor_by_hand.proof", 371),
     ("--max-tokens", "200000000000", u64::MAX, "xor_by_hand.proof", 113),
     ("--max-statement-bytes", "50000000", u64::MAX, "xor_by_hand.proof", 142),
@@ -32,6 +32,9 @@ const FLAGS: [(&str, &str, u64, &str, u64); 18] = [
     ("--max-nodes", "1000000000000", u64::MAX, "xor.proof", 8),
     ("--max-generator-bits", "70000", u64::MAX, "xor_by_hand.proof", 1),
     ("--max-path-words", "2097152", u64::MAX, "xor_by_hand.proof", 10),
+    ("--max-rows-columns", "256", 4_000, "xor_rows_by_hand.proof", 2),
+    // A matrix of 3 rows, of which an entry has 4 bits.
+    ("--max-matrix-bits", "8589934592", u64::MAX, "xor_rows_by_hand.proof", 108),
     ("--max-parts", "100000", 4_000_000_000, "width_by_hand.proof", 2),
     ("--max-table", "1000000000", u64::MAX, "width_by_hand.proof", 8),
     ("--max-sets", "10000000000", u64::MAX, "width_by_hand.proof", 4),
@@ -90,6 +93,17 @@ fn what_a_path_took_is_given_back() {
         }
     }
     std::fs::remove_file(path).unwrap();
+}
+
+#[test]
+fn trees_of_rows_have_the_limits_of_trees() {
+    // The tree of + is a leaf, that of − has 6 splits, 3 of them on one path, and 7 leaves.
+    for (flag, least) in [("--max-nodes", 14), ("--max-depth", 3), ("--max-rows-columns", 3)] {
+        for value in 0..least + 2 {
+            let (status, text) = check("rows_products.proof", &[format!("{flag}={value}")]);
+            assert_eq!(status, if value < least { 3 } else { 0 }, "{flag} {value}: {text}");
+        }
+    }
 }
 
 #[test]

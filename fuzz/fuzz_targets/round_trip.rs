@@ -8,7 +8,7 @@ use libfuzzer_sys::fuzz_target;
 use num_bigint::BigInt;
 use num_rational::BigRational;
 use relucert::problem::{Activation, Dataset, Decay, HiddenBias, Loss, Network, OutputBias, Problem};
-use relucert::run::{Method, RunOptions, certify, solve};
+use relucert::run::{Method, RunOptions, Trees, certify, solve};
 use relucert_checker::check_path;
 use relucert_fuzz::folder;
 
@@ -78,6 +78,7 @@ fuzz_target!(|data: &[u8]| {
         resume: None,
         seed: 1,
         method: Method::Columns,
+        trees: Trees::Auto,
         quiet: true,
     };
     let found = if width > 0 { certify(&problem, &network, &options) } else { solve(&problem, None, &options) };

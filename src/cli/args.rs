@@ -15,7 +15,7 @@ use crate::problem::{
     Activation, DataOptions, Dataset, Decay, Float, HiddenBias, Loss, NetworkKeys, OutputBias,
     ProblemError, Target,
 };
-use crate::run::{Method, RunOptions};
+use crate::run::{Method, RunOptions, Trees};
 
 /// The data and how to read them.
 #[derive(Debug, Args)]
@@ -198,6 +198,9 @@ pub(super) struct SearchArgs {
     /// Most leaves of the proof
     #[arg(long, value_name = "L", value_parser = clap::value_parser!(u64).range(1..), allow_negative_numbers = true)]
     pub max_leaves: Option<u64>,
+    /// What proves the bound: fans of simplicial cones (few features), trees of rows with quadratic leaves (many), or whichever does better
+    #[arg(long, value_enum, default_value_t = TreesArg::Auto)]
+    pub trees: TreesArg,
     /// Save the state of a long search to this file now and then
     #[arg(long, value_name = "FILE")]
     pub checkpoint: Option<PathBuf>,
@@ -228,7 +231,29 @@ impl SearchArgs {
             resume: self.resume.clone(),
             seed: self.seed,
             method: Method::Auto,
+            trees: self.trees.into(),
             quiet: run.quiet || run.json,
+        }
+    }
+}
+
+/// `--trees`.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum TreesArg {
+    /// Fans where they may do, then trees of rows; the better bound
+    Auto,
+    /// Fans of simplicial cones
+    Fan,
+    /// Trees of rows with quadratic leaves (not with an undecayed hidden bias)
+    Rows,
+}
+
+impl From<TreesArg> for Trees {
+    fn from(arg: TreesArg) -> Trees {
+        match arg {
+            TreesArg::Auto => Trees::Auto,
+            TreesArg::Fan => Trees::Fan,
+            TreesArg::Rows => Trees::Rows,
         }
     }
 }

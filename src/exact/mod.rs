@@ -3,6 +3,7 @@
 //! Everything here is exact, or correctly rounded where it says so.
 
 mod decimal;
+pub mod definite;
 mod float;
 pub mod polynomial;
 mod scaled;

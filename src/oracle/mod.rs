@@ -4,4 +4,5 @@ pub mod ascent;
 pub mod fan;
 pub mod form;
 pub mod leaf;
+pub mod quadratic;
 pub mod saved;

@@ -5,6 +5,7 @@
 
 pub mod dual;
 pub mod fan;
+pub mod rows;
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -45,8 +46,10 @@ pub struct Proved {
     fans: Vec<u8>,
     /// Leaves of both fans.
     pub leaves: u64,
-    /// Generators made by splits, both fans.
+    /// Generators made by splits, both fans; or the splits of trees of rows.
     pub generators: u64,
+    /// The version of the format that the text needs.
+    version: u8,
 }
 
 impl Proved {
@@ -59,6 +62,7 @@ impl Proved {
             fans: Vec::new(),
             leaves: 0,
             generators: 0,
+            version: 1,
         }
     }
 }
@@ -143,7 +147,7 @@ pub fn maximum_squared(problem: &Problem, classes: &Classes, dual: &Dual, fans: 
 
 /// `max|κ|·Σ_i |v_{s(i)}|·‖x_i‖₁ ≥ |F_v(u)|/ρ(u)`, over the decayed columns. With an undecayed hidden bias, where the sum of `v` over the rows vanishes,
 /// `F_v(w, b) = Σ_i v_{s(i)} (φ(x_i·w + b) − φ(b))`, and φ is `max|κ|`-Lipschitz.
-fn crude_maximum(problem: &Problem, dual: &Dual) -> Rat {
+pub fn crude_maximum(problem: &Problem, dual: &Dual) -> Rat {
     let decayed = problem.r() - usize::from(problem.hidden_bias == HiddenBias::Undecayed);
     let sum: BigInt = (0..problem.rows())
         .map(|i| {
@@ -207,6 +211,7 @@ pub fn prove(problem: &Problem, classes: &Classes, dual: &Dual, fans: &Fans) -> 
         fans: text,
         leaves,
         generators,
+        version: 1,
     }
 }
 
@@ -284,7 +289,7 @@ pub fn write(
         sections.push_str(&problem.network_section(network, role)?);
     }
     let text = |out: &mut dyn Write| -> io::Result<()> {
-        out.write_all(b"relucert-proof 1\n")?;
+        writeln!(out, "relucert-proof {}", proved.version)?;
         out.write_all(problem.statement().as_bytes())?;
         out.write_all(sections.as_bytes())?;
         writeln!(out, "bound {} {}", bound.numer(), bound.denom())?;

@@ -9,7 +9,7 @@ use crate::oracle::fan::{Ended, Limits, Search};
 use crate::oracle::{ascent, form};
 use crate::problem::{Decay, HiddenBias, Network, OutputBias, Problem};
 use crate::prove::dual::{Dual, sqrt_below};
-use crate::prove::{self};
+use crate::prove::{self, Proved};
 
 /// A proven enclosure of β_max, in the user's λ of `--weight-decay`.
 #[derive(Clone, Debug)]
@@ -54,13 +54,7 @@ fn here(problem: &Problem, options: &RunOptions) -> Result<BetaMax, RunError> {
         at.decay = Decay::WeightDecay(upper.clone());
         let dual = Dual::of_targets(&at);
         let at_job = Job::new(&at, options);
-        let (search, slack) = search_to(&at_job, &dual, rat_to_f64(&at.beta()) * (1.0 + 1e-13));
-        let proved = prove::prove(
-            &at,
-            &at_job.classes,
-            &dual,
-            &at_job.fans(&search, slack, at_job.model.beta),
-        );
+        let proved = proved_at(&at_job, &dual);
         let network = no_neurons(&at);
         let bound = super::printable_bound(&at, &proved.bound);
         let exact = at.objective(&network)? == bound;
@@ -83,6 +77,27 @@ fn here(problem: &Problem, options: &RunOptions) -> Result<BetaMax, RunError> {
         stopped,
         proof,
     })
+}
+
+/// The proof that a dual vector is feasible for the job's decay, or nearly so.
+fn proved_at(job: &Job, dual: &Dual) -> Proved {
+    let beta = rat_to_f64(&job.problem.beta());
+    if by_rows(job) {
+        return job
+            .prove_fixed(dual, beta)
+            .unwrap_or_else(|| Proved::trivial(job.problem));
+    }
+    if !job.fan_applies() {
+        return Proved::trivial(job.problem);
+    }
+    let (search, slack) = search_to(job, dual, beta * (1.0 + 1e-13));
+    let fans = job.fans(&search, slack, job.model.beta);
+    prove::prove(job.problem, &job.classes, dual, &fans)
+}
+
+/// Whether the maximum is bounded by trees of rows.
+fn by_rows(job: &Job) -> bool {
+    job.rows_apply() && (job.fan_share() == 0.0 || !job.fan_applies())
 }
 
 /// The optimal network without hidden neurons. Exact.
@@ -160,6 +175,19 @@ fn largest(job: &Job, dual: &Dual) -> Enclosed {
                 break;
             }
             continue;
+        }
+        if by_rows(job) || !job.fan_applies() {
+            let lower = best
+                .as_ref()
+                .map_or_else(Rat::zero, |b| value_at(job, dual, &b.1));
+            let (upper, closed) = job
+                .largest_by_rows(dual, value, SLACK)
+                .unwrap_or_else(|| (prove::crude_maximum(job.problem, dual), false));
+            return Enclosed {
+                lower,
+                upper,
+                stopped: !closed,
+            };
         }
         let mut search = Search::new(
             &job.space.rows,

@@ -13,18 +13,37 @@ use crate::oracle::saved::{Reader, Writer, read_tree, write_tree};
 use crate::program::model::{Neuron, State};
 use crate::prove::dual::Dual;
 
-const MAGIC: &[u8] = b"relucert-checkpoint 1\n";
+const MAGIC: &[u8] = b"relucert-checkpoint 2\n";
 
 /// What a checkpoint holds.
 pub struct Checkpoint {
     /// The network found so far.
     pub state: State,
-    /// The exact dual vector whose bound is being proved.
-    pub dual: Dual,
-    /// Slack of the target: `β(1 + slack)`.
-    pub slack: f64,
-    /// The tree.
-    pub tree: Vec<Node>,
+    /// The search.
+    pub saved: Saved,
+}
+
+/// A search that goes on.
+pub enum Saved {
+    /// A fan: the exact dual vector whose bound is being proved, the slack of the target `β(1 + slack)`, and the tree.
+    Fan(Dual, f64, Vec<Node>),
+    /// The splits of trees of rows: node and class.
+    Rows(Vec<(u32, u32)>),
+}
+
+/// A search to be saved; borrowed, for it is large.
+pub enum Trees<'a> {
+    /// As in [`Saved::Fan`].
+    Fan {
+        /// The dual vector.
+        dual: &'a Dual,
+        /// The slack.
+        slack: f64,
+        /// The tree.
+        tree: &'a [Node],
+    },
+    /// As in [`Saved::Rows`].
+    Rows(&'a [(u32, u32)]),
 }
 
 fn integer(w: &mut Writer, x: &BigInt) {
@@ -35,39 +54,43 @@ fn read_integer(r: &mut Reader) -> Option<BigInt> {
     Some(BigInt::from_signed_bytes_le(r.bytes()?))
 }
 
-/// Writes a checkpoint atomically. The tree is borrowed, for it is large.
+/// Writes a checkpoint atomically.
 ///
 /// # Errors
 ///
 /// What the file system says.
-pub fn save(
-    path: &Path,
-    statement: &str,
-    state: &State,
-    dual: &Dual,
-    slack: f64,
-    tree: &[Node],
-) -> io::Result<()> {
+pub fn save(path: &Path, statement: &str, state: &State, trees: &Trees) -> io::Result<()> {
     let mut out = MAGIC.to_vec();
-    {
-        let mut w = Writer(&mut out);
-        w.bytes(statement.as_bytes());
-        w.floats(&state.constants);
-        w.u64(state.neurons.len() as u64);
-        for neuron in &state.neurons {
-            w.f64(neuron.sign);
-            w.floats(&neuron.p);
-        }
-        w.u64(dual.v.len() as u64);
-        for v in &dual.v {
-            integer(&mut w, v);
-        }
-        integer(&mut w, dual.unit.numer());
-        integer(&mut w, dual.unit.denom());
-        w.u8(u8::from(dual.exact));
-        w.f64(slack);
+    let mut w = Writer(&mut out);
+    w.bytes(statement.as_bytes());
+    w.floats(&state.constants);
+    w.u64(state.neurons.len() as u64);
+    for neuron in &state.neurons {
+        w.f64(neuron.sign);
+        w.floats(&neuron.p);
     }
-    write_tree(tree, &mut out);
+    match trees {
+        Trees::Fan { dual, slack, tree } => {
+            w.u8(0);
+            w.u64(dual.v.len() as u64);
+            for v in &dual.v {
+                integer(&mut w, v);
+            }
+            integer(&mut w, dual.unit.numer());
+            integer(&mut w, dual.unit.denom());
+            w.u8(u8::from(dual.exact));
+            w.f64(*slack);
+            write_tree(tree, &mut out);
+        }
+        Trees::Rows(splits) => {
+            w.u8(1);
+            w.u64(splits.len() as u64);
+            for (node, class) in *splits {
+                w.u64(u64::from(*node));
+                w.u64(u64::from(*class));
+            }
+        }
+    }
     let digest = Sha256::digest(&out);
     files::write_atomically(path, |file| {
         file.write_all(&out)?;
@@ -115,8 +138,26 @@ pub fn load(
             }
             neurons.push(Neuron { sign, p });
         }
+        if state_constants.len() != constants {
+            return None;
+        }
+        let state = State {
+            neurons,
+            constants: state_constants,
+        };
+        if reader.u8()? == 1 {
+            let count = reader.u64()?;
+            let splits = (0..count)
+                .map(|_| {
+                    let node = u32::try_from(reader.u64()?).ok()?;
+                    Some((node, u32::try_from(reader.u64()?).ok()?))
+                })
+                .collect::<Option<Vec<_>>>()?;
+            let saved = Saved::Rows(splits);
+            return Some(Checkpoint { state, saved });
+        }
         let samples = usize::try_from(reader.u64()?).ok()?;
-        if samples != n || state_constants.len() != constants {
+        if samples != n {
             return None;
         }
         let v = (0..samples)
@@ -129,19 +170,9 @@ pub fn load(
         let exact = reader.u8()? == 1;
         let slack = reader.f64()?;
         let tree = read_tree(reader, dim, classes, 2 * roots)?;
-        Some(Checkpoint {
-            state: State {
-                neurons,
-                constants: state_constants,
-            },
-            dual: Dual {
-                v,
-                unit: Rat::new(numer, denom),
-                exact,
-            },
-            slack,
-            tree,
-        })
+        let unit = Rat::new(numer, denom);
+        let saved = Saved::Fan(Dual { v, unit, exact }, slack, tree);
+        Some(Checkpoint { state, saved })
     };
     parse(&mut reader)
         .filter(|_| reader.0.is_empty())

@@ -5,14 +5,16 @@ mod checkpoint;
 mod full;
 mod optimal_set;
 mod path;
+mod rows;
 
-use checkpoint::Checkpoint;
+use checkpoint::{Checkpoint, Saved};
 
 pub use crate::solve::active::{End, Stretch};
 pub use beta_max::{BetaMax, beta_max, no_neurons};
 pub use full::{DEFAULT_MAX_CELLS, FullProgram, Method};
 pub use optimal_set::{Direction, LARGEST_GAP, OptimalSet, Range, SetError, optimal_set};
 pub use path::{PathPoint, PathResult, SpacingError, log_spaced, path, proof_name};
+pub use rows::Trees;
 
 use std::cell::{Cell, RefCell};
 use std::path::PathBuf;
@@ -63,6 +65,8 @@ pub struct RunOptions {
     pub seed: u64,
     /// How [`solve`] finds a network.
     pub method: Method,
+    /// Which trees prove its bound.
+    pub trees: Trees,
     /// No progress on the terminal.
     pub quiet: bool,
 }
@@ -202,6 +206,8 @@ struct Job<'a> {
     phases: RefCell<Vec<(&'static str, f64)>>,
     progress: indicatif::ProgressBar,
     program: RefCell<Option<FullProgram>>,
+    /// When the search of a fan gives way to trees of rows.
+    fan_end: Cell<Option<Instant>>,
 }
 
 impl<'a> Job<'a> {
@@ -223,11 +229,11 @@ impl<'a> Job<'a> {
         Job {
             problem,
             options,
-            classes,
-            model,
-            space,
+            fan_end: Cell::new(None),
             rank,
-            kind: if even {
+            kind: if rank > rows::MOST_ORTHANTS && model.decayed == model.r() {
+                RootKind::Simplex
+            } else if even {
                 RootKind::Half
             } else {
                 RootKind::Orthants
@@ -241,6 +247,9 @@ impl<'a> Job<'a> {
             phases: RefCell::new(vec![("setup", start.elapsed().as_secs_f64())]),
             progress,
             program: RefCell::new(None),
+            classes,
+            model,
+            space,
         }
     }
 
@@ -328,7 +337,9 @@ impl<'a> Job<'a> {
         let r = self.problem.r() as f64;
         let reserve =
             0.05 + p.leaves as f64 * (6e-6 * r + 1.2e-8 * r * classes) + 1e-7 * classes * r;
-        !INTERRUPTED.load(Ordering::Relaxed) && self.seconds_left() > 1.3 * reserve
+        !INTERRUPTED.load(Ordering::Relaxed)
+            && self.seconds_left() > 1.3 * reserve
+            && self.fan_end.get().is_none_or(|end| Instant::now() < end)
     }
 
     fn save_is_due(&self) -> bool {
@@ -380,14 +391,17 @@ impl<'a> Job<'a> {
             if let Some(path) = &self.options.checkpoint
                 && (due || ended == Ended::Stopped)
             {
-                checkpoint::save(path, &self.statement, state, dual, slack, &search.tree).map_err(
-                    |e| {
-                        RunError::Checkpoint(format!(
-                            "cannot write the checkpoint {}: {e}",
-                            path.display()
-                        ))
-                    },
-                )?;
+                let trees = checkpoint::Trees::Fan {
+                    dual,
+                    slack,
+                    tree: &search.tree,
+                };
+                checkpoint::save(path, &self.statement, state, &trees).map_err(|e| {
+                    RunError::Checkpoint(format!(
+                        "cannot write the checkpoint {}: {e}",
+                        path.display()
+                    ))
+                })?;
                 self.last_save.set(Instant::now());
             }
             if !due || ended != Ended::Stopped {
@@ -396,20 +410,95 @@ impl<'a> Job<'a> {
         }
     }
 
-    /// Solves from `state` to a proven bracket: column generation with the fan search as its exact oracle, or the full program.
+    /// Solves from `state` to a proven bracket: column generation with an exact oracle, or the full program; the bound by a fan, by trees of rows, or by the better
+    /// of the two.
     fn close(
         &self,
         state: State,
         tolerance: f64,
         method: Method,
     ) -> Result<(State, Proved), RunError> {
-        let mut resumed = self.load_checkpoint()?;
+        let trivial = || Proved::trivial(self.problem);
+        let resumed = self.load_checkpoint()?;
+        if let Some(Checkpoint {
+            state,
+            saved: Saved::Rows(splits),
+        }) = resumed
+        {
+            let (state, proved) = self.close_rows(state, tolerance, Some(splits))?;
+            return Ok((state, proved.unwrap_or_else(trivial)));
+        }
+        let share = if self.fan_applies() {
+            self.fan_share()
+        } else {
+            0.0
+        };
+        if share == 0.0 {
+            let state = match resumed {
+                Some(saved) => saved.state,
+                None => self.solve_by(state, method)?,
+            };
+            if !self.rows_apply() {
+                return Ok((state, trivial()));
+            }
+            let (state, proved) = self.close_rows(state, tolerance, None)?;
+            return Ok((state, proved.unwrap_or_else(trivial)));
+        }
+        if share < 1.0 && self.seconds_left().is_finite() {
+            let part = Duration::from_secs_f64(share * self.seconds_left().max(0.0));
+            self.fan_end.set(Some(Instant::now() + part));
+        }
+        let (state, open) = self.close_fan(state, tolerance, method, resumed)?;
+        self.fan_end.set(None);
+        let Some((dual, search, slack)) = open else {
+            return Ok((state, trivial()));
+        };
+        let emit = |search: &Search| {
+            let started = Instant::now();
+            let proved = self.emit(&dual, search, slack);
+            self.add_phase("verify", started);
+            proved
+        };
+        let by_fan = self.model.scaled_dual_value(&dual.floats(), search.bound());
+        let p = self.model.objective(&state);
+        if share == 1.0 || p - by_fan <= tolerance * p {
+            return Ok((state, emit(&search)));
+        }
+        let (state, by_rows) = self.close_rows(state, tolerance, None)?;
+        match by_rows {
+            Some(proved) if rat_to_f64(&proved.bound) >= by_fan => Ok((state, proved)),
+            by_rows => {
+                let fan = emit(&search);
+                Ok((
+                    state,
+                    match by_rows {
+                        Some(rows) if rows.bound > fan.bound => rows,
+                        _ => fan,
+                    },
+                ))
+            }
+        }
+    }
+
+    fn solve_by(&self, state: State, method: Method) -> Result<State, RunError> {
+        match method {
+            Method::Full { max_cells } => self.full(&state, max_cells),
+            Method::Auto | Method::Columns => Ok(self.generate(state, 1e-7)),
+        }
+    }
+
+    /// Solves with a fan search as the exact oracle; the last search, with its vector and slack, is not yet rounded. `None` where only the bound 0 is known.
+    #[allow(clippy::type_complexity)]
+    fn close_fan(
+        &self,
+        state: State,
+        tolerance: f64,
+        method: Method,
+        mut resumed: Option<Checkpoint>,
+    ) -> Result<(State, Option<(Dual, Search<'_>, f64)>), RunError> {
         let mut state = match &mut resumed {
             Some(saved) => std::mem::take(&mut saved.state),
-            None => match method {
-                Method::Full { max_cells } => self.full(&state, max_cells)?,
-                Method::Auto | Method::Columns => self.generate(state, 1e-7),
-            },
+            None => self.solve_by(state, method)?,
         };
         // The full program has every cell: the search only proves.
         let mut rounds_left = match method {
@@ -421,18 +510,17 @@ impl<'a> Job<'a> {
         let mut ignored = 0.0f64;
         loop {
             let p = self.model.objective(&state);
-            let saved = resumed.take().map(|c| (c.dual, c.slack, c.tree));
-            let (dual, slack, tree) = match saved {
-                Some((dual, slack, tree)) => (dual, Some(slack), Some(tree)),
-                None if state.neurons.is_empty() => (Dual::of_targets(self.problem), None, None),
-                None => (
+            let (dual, slack, tree) = match resumed.take().map(|c| c.saved) {
+                Some(Saved::Fan(dual, slack, tree)) => (dual, Some(slack), Some(tree)),
+                _ if state.neurons.is_empty() => (Dual::of_targets(self.problem), None, None),
+                _ => (
                     Dual::round(self.problem, &self.model.dual_vector(&state)),
                     None,
                     None,
                 ),
             };
             if dual.is_zero() {
-                return Ok((state, Proved::trivial(self.problem)));
+                return Ok((state, None));
             }
             let v = dual.floats();
             let slack = slack.unwrap_or_else(|| self.slack(&v, p, 0.6 * tolerance));
@@ -490,10 +578,7 @@ impl<'a> Job<'a> {
                 (search, slack)
             };
             self.add_phase("search", started);
-            let started = Instant::now();
-            let proved = self.emit(&dual, &search, slack);
-            self.add_phase("verify", started);
-            return Ok((state, proved));
+            return Ok((state, Some((dual, search, slack))));
         }
     }
 

@@ -12,7 +12,7 @@ use relucert::exact::{Rat, f64_to_rat, parse_ratio, rat_to_f64};
 use relucert::problem::{
     Activation, Dataset, Decay, HiddenBias, Loss, Network, OutputBias, Problem,
 };
-use relucert::run::{Certificate, Method, RunOptions};
+use relucert::run::{Certificate, Method, RunOptions, Trees};
 use relucert_checker::{Theorem, check_path};
 
 pub const HIDDEN: [HiddenBias; 3] = [HiddenBias::None, HiddenBias::Decayed, HiddenBias::Undecayed];
@@ -326,6 +326,7 @@ pub fn options(tolerance: &str) -> RunOptions {
         resume: None,
         seed: 7,
         method: Method::Auto,
+        trees: Trees::Auto,
         quiet: true,
     }
 }

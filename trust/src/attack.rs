@@ -34,6 +34,7 @@ fn fixtures(sizes: RangeInclusive<usize>) -> Result<Vec<Truth>, String> {
 pub fn small_truths(rng: &mut Rng) -> Result<Vec<Truth>, String> {
     let mut truths = fixtures(0..=SMALL)?;
     truths.extend(truths::planted(rng, 2)?);
+    truths.extend(truths::planted_rows(rng)?);
     Ok(truths)
 }
 

@@ -60,10 +60,11 @@ impl Document {
         self.set(at, tokens.join(" "));
     }
 
-    /// The lines of each fan, from its `fan` line to the line before the next `fan` or `end`.
+    /// The lines of each fan or tree of rows, from its first line to the line before the next one's or `end`.
     #[must_use]
     pub fn fans(&self) -> Vec<Range<usize>> {
-        let starts = self.all("fan");
+        let starts: Vec<usize> =
+            (0..self.lines.len()).filter(|&at| matches!(self.word(at), b"fan" | b"rows")).collect();
         let end = self.find("end").unwrap_or(self.lines.len());
         let ends = starts.iter().copied().skip(1).chain([end.max(starts.last().copied().unwrap_or(0))]);
         starts.iter().copied().zip(ends).map(|(start, end)| start..end).collect()
@@ -72,7 +73,8 @@ impl Document {
     /// The lines that are nodes of trees: splits and leaves.
     #[must_use]
     pub fn nodes(&self) -> Vec<usize> {
-        (0..self.lines.len()).filter(|&at| matches!(self.word(at), b"/" | b"q" | b".")).collect()
+        let is_node = |at: &usize| matches!(self.word(*at), b"/" | b"q" | b"?" | b"e" | b".");
+        (0..self.lines.len()).filter(is_node).collect()
     }
 
     /// The lines of the tree that begins with line `at`.
@@ -82,8 +84,8 @@ impl Document {
         let mut end = at;
         while open > 0 && end < self.lines.len() {
             match self.word(end) {
-                b"/" => open += 1,
-                b"q" | b"." => open -= 1,
+                b"/" | b"?" => open += 1,
+                b"q" | b"e" | b"." => open -= 1,
                 _ => break,
             }
             end += 1;

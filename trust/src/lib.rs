@@ -14,6 +14,7 @@ pub mod judge;
 pub mod mutate;
 pub mod network;
 pub mod planted;
+pub mod planted_rows;
 pub mod python;
 mod random_proofs;
 pub mod report;

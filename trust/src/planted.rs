@@ -11,6 +11,7 @@ use dashu_int::IBig;
 use crate::document::Document;
 use crate::exact::Exact;
 use crate::network::{Network, Neuron, Problem};
+use crate::planted_rows;
 use crate::rng::Rng;
 
 /// A recipe for a planted problem.
@@ -139,6 +140,10 @@ pub struct Departure {
     pub has_loose_negatives: bool,
     /// The same with the positive targets.
     pub has_loose_positives: bool,
+    /// Trees of rows (FORMAT.md §5a) stand in the place of fans: of both signs, or of one.
+    pub has_rows: [bool; 2],
+    /// Their leaves fix all classes, and multipliers of either sign take away all of the linear part.
+    pub has_wrong_multipliers: bool,
 }
 
 impl Recipe {
@@ -148,7 +153,8 @@ impl Recipe {
         let problem = self.problem();
         let network = self.network();
         let (scale, dual) = self.dual(departure);
-        let mut lines = vec!["relucert-proof 1".to_owned()];
+        let version = if departure.has_rows == [false; 2] { 1 } else { 2 };
+        let mut lines = vec![format!("relucert-proof {version}")];
         lines.extend(problem.lines());
         // Without its neuron of a sign, the network's objective is D of the vector that is loose at this sign.
         let mut best = network.clone();
@@ -160,8 +166,12 @@ impl Recipe {
         lines.push("verdict optimal 0 1".to_owned());
         lines.push(format!("dual {}", scale.tokens()));
         dual.iter().for_each(|v| lines.push(format!("v {v}")));
-        for sign in [1, -1] {
-            lines.extend(self.fan(rng, sign, &dual));
+        for (sign, has_rows) in [1, -1].into_iter().zip(departure.has_rows) {
+            lines.extend(if has_rows {
+                planted_rows::tree(self, &problem, &scale, &dual, sign, departure.has_wrong_multipliers, rng)
+            } else {
+                self.fan(rng, sign, &dual)
+            });
         }
         lines.push("end".to_owned());
         Planted { problem, network, proof: Document { lines: lines.into_iter().map(String::into_bytes).collect() } }

@@ -94,6 +94,23 @@ pub fn planted(rng: &mut Rng, variants: usize) -> Result<Vec<Truth>, String> {
     Ok(truths)
 }
 
+/// The same with trees of rows for both signs, or for one.
+///
+/// # Errors
+///
+/// If a recipe is wrong.
+pub fn planted_rows(rng: &mut Rng) -> Result<Vec<Truth>, String> {
+    let mut truths = Vec::new();
+    for recipe in RECIPES {
+        for (variant, has_rows) in [[true, true], [true, true], [true, false], [false, true]].into_iter().enumerate() {
+            let planted = recipe.plant(rng, &Departure { has_rows, ..Departure::default() });
+            let name = format!("{}-rows-{variant}", recipe.name);
+            truths.push(Truth::new(name, planted.proof, vec![planted.network], true)?);
+        }
+    }
+    Ok(truths)
+}
+
 /// Random proofs in which every leaf is as short as it can be; their bounds are far below the optimum.
 ///
 /// # Errors

@@ -44,6 +44,22 @@ fn operations_agree_with_big_integers_at_every_boundary() {
 }
 
 #[test]
+fn roots_and_quotients_are_rounded_as_they_say() {
+    for x in boundaries() {
+        if x >= IBig::ZERO {
+            let root = Int::from(x.clone()).root_up().big().into_owned();
+            assert!(&root * &root >= x && (x == IBig::ZERO || (&root - 1) * (&root - 1) < x), "{x}");
+            assert_eq!(Int::from(&x * &x).root_up(), Int::from(x.clone()));
+            assert_eq!(Int::from(&x * &x + IBig::ONE).root_up(), Int::from(&x + IBig::ONE));
+        }
+        for y in boundaries().into_iter().filter(|y| *y > IBig::ZERO) {
+            let quotient = Int::from(x.clone()).over_down(&Int::from(y.clone())).big().into_owned();
+            assert!(&quotient * &y <= x && (&quotient + 1) * &y > x, "{x} {y}");
+        }
+    }
+}
+
+#[test]
 fn dot_products_and_scaled_sums_do_not_overflow() {
     let list = boundaries();
     let ints: Vec<Int> = list.iter().cloned().map(Int::from).collect();

@@ -6,11 +6,15 @@ const XOR: &str = "xor_by_hand.proof";
 const OPTIMAL: &str = "one_sample_optimal.proof";
 const FREE: &str = "undecayed_free.proof";
 const LEAKY: &str = "leaky_line.proof";
+const ROWS: &str = "xor_rows_by_hand.proof";
+const MIXED: &str = "rows_and_fan.proof";
+const PRODUCTS: &str = "rows_products.proof";
 
 /// Name, proof, what is replaced in it, by what, and the reason of the rejection.
 #[rustfmt::skip]
 const EDITED: &[(&str, &str, &str, &str, &str)] = &[
     ("text-version-3", XOR, "relucert-proof 1\n", "relucert-proof 3\n", "Word"),
+    ("text-version-1-with-rows", ROWS, "relucert-proof 2\n", "relucert-proof 1\n", "Word"),
     ("text-version-with-dot", XOR, "relucert-proof 1\n", "relucert-proof 1.\n", "Word"),
     ("text-byte-order-mark", XOR, "relucert-proof 1\n", "\u{feff}relucert-proof 1\n", "Word"),
     ("text-carriage-return", XOR, "relucert-proof 1\n", "relucert-proof 1\r\n", "Word"),
@@ -173,6 +177,59 @@ const EDITED: &[(&str, &str, &str, &str, &str)] = &[
     ("statement-bias-decayed", FREE, "hidden-bias undecayed", "hidden-bias decayed", "LeafTooLong"),
     ("statement-bias-free", OPTIMAL, "output-bias none\n", "output-bias free\n", "Word"),
     ("tree-split-of-nothing", OPTIMAL, "q 2\nq 0", "/ 0 0 1 1\nq 2\nq 0", "SplitSame"),
+    ("rows-plus-twice", ROWS, "rows - 7 5 1", "rows + 7 5 1", "Word"),
+    ("rows-minus-missing", ROWS, "rows - 7 5 1\ne 20 5 0 0\n", "", "Word"),
+    ("rows-q-zero", ROWS, "rows + 7 5 1", "rows + 0 5 1", "NotPositive"),
+    ("rows-t-negative", ROWS, "rows + 7 5 1", "rows + 7 -5 1", "NotPositive"),
+    ("rows-t-too-small", ROWS, "rows + 7 5 1", "rows + 7 4 1", "Semidefinite"),
+    ("rows-g-missing", ROWS, "rows + 7 5 1", "rows + 7 5", "MissingToken"),
+    ("rows-token-extra", ROWS, "rows + 7 5 1", "rows + 7 5 1 1", "ExtraToken"),
+    ("rows-with-a-leaf-of-a-fan", ROWS, "e 20 0 0 5", "q 0 0", "RuleTag"),
+    ("rows-with-a-split-of-a-fan", ROWS, "e 20 0 0 5", "/ 0 1 1 1", "RuleTag"),
+    ("rows-leaf-missing", MIXED, "e 20 5 2 0\nend", "end", "RuleTag"),
+    ("rows-leaf-extra", ROWS, "e 20 5 0 0", "e 20 5 0 0\ne 20 5 0 0", "Word"),
+    ("fan-with-a-leaf-of-rows", MIXED, "q 0 0\n", "e 20 0 0 5\n", "RuleTag"),
+    ("fan-with-a-split-of-rows", MIXED, "/ 0 1 1 1", "? 0", "RuleTag"),
+    ("rows-split-of-no-class", MIXED, "? 1", "? 2", "RowsClass"),
+    ("rows-split-negative", MIXED, "? 1", "? -1", "Negative"),
+    ("rows-split-of-23-digits", MIXED, "? 1", "? 99999999999999999999999", "RowsClass"),
+    ("rows-split-of-a-fixed-class", MIXED, "? 1", "? 1\n? 1", "RowsFixed"),
+    ("rows-split-of-a-class-fixed-above", PRODUCTS, "e 489255 0 0 0 0 167 0 0", "? 1", "RowsFixed"),
+    ("rows-split-token-extra", MIXED, "? 1", "? 1 0", "ExtraToken"),
+    ("rows-multiplier-negative", MIXED, "e 20 5 2 0\nend", "e 20 5 -1 0\nend", "Negative"),
+    ("rows-multiplier-too-large", MIXED, "e 20 5 2 0\nend", "e 20 5 3 0\nend", "Semidefinite"),
+    ("rows-multiplier-too-small", MIXED, "e 20 5 2 0\nend", "e 20 5 1 0\nend", "Semidefinite"),
+    ("rows-fixed-class-too-steep", MIXED, "e 20 5 2 0\nend", "e 20 5 2 9\nend", "RowsMultiplier"),
+    ("rows-fixed-class-without-multiplier", MIXED, "e 20 5 2 0\nend", "e 20 5 0 1\nend", "RowsMultiplier"),
+    ("rows-fixed-class-one-unit-too-steep", PRODUCTS, "12 909", "12 910", "RowsMultiplier"),
+    ("rows-fixed-class-of-negative-steepness", MIXED, "e 20 5 2 0\nend", "e 20 5 2 -1\nend", "Negative"),
+    ("rows-slope-above-one", ROWS, "e 20 0 0 5", "e 20 2 0 5", "RowsSlope"),
+    ("rows-slope-below-minus-one", ROWS, "e 20 0 0 5", "e 20 -2 0 5", "RowsSlope"),
+    ("rows-slope-of-the-wrong-value", ROWS, "e 20 0 0 5", "e 20 1 0 5", "Semidefinite"),
+    ("rows-concave-class-too-steep", ROWS, "e 20 0 0 5", "e 20 0 5 5", "RowsSlope"),
+    ("rows-concave-class-one-unit-too-steep", PRODUCTS, "e 804295 -955 1", "e 804295 -955 6", "RowsSlope"),
+    ("rows-concave-class-of-negative-steepness", ROWS, "e 20 0 0 5", "e 20 0 -1 5", "Negative"),
+    ("rows-curvature-zero", ROWS, "e 20 0 0 5", "e 20 0 0 0", "NotPositive"),
+    ("rows-curvature-negative", ROWS, "e 20 0 0 5", "e 20 0 0 -5", "NotPositive"),
+    ("rows-curvature-too-large", ROWS, "e 20 0 0 5", "e 20 0 0 6", "Semidefinite"),
+    ("rows-curvature-too-small", ROWS, "e 20 0 0 5", "e 20 0 0 4", "Semidefinite"),
+    ("rows-curvatures-of-the-other-sign", ROWS, "e 20 0 0 5", "e 20 5 0 0", "RowsSlope"),
+    ("rows-number-missing", ROWS, "e 20 0 0 5", "e 20 0 0", "MissingToken"),
+    ("rows-m-one-less", ROWS, "e 20 0 0 5", "e 19 0 0 5", "Semidefinite"),
+    ("rows-m-one-more", ROWS, "e 20 0 0 5", "e 21 0 0 5", "Semidefinite"),
+    ("rows-dual-one-unit-longer", PRODUCTS, "bound -493602857804131 9275270938869938\nverdict undecided 1 100\ndual 1000003 136200374", "bound -1 1\nverdict undecided 1 100\ndual 1000003 136200373", "Semidefinite"),
+    ("product-count-zero", ROWS, "e 20 0 0 5", "e 20 0 0 5 0", "NotPositive"),
+    ("product-count-too-large", PRODUCTS, "1 15 1 3", "2 15 1 3", "MissingToken"),
+    ("product-count-too-small", PRODUCTS, "2 63 1 3 43 2 3", "1 63 1 3 43 2 3", "ExtraToken"),
+    ("product-zero", PRODUCTS, "1 15 1 3", "1 0 1 3", "NotPositive"),
+    ("product-negative", PRODUCTS, "1 15 1 3", "1 -15 1 3", "NotPositive"),
+    ("product-of-a-free-class", PRODUCTS, "1 15 1 3", "1 15 0 3", "ProductClass"),
+    ("product-of-no-class", PRODUCTS, "1 15 1 3", "1 15 1 4", "ProductClass"),
+    ("product-of-a-class-with-itself", PRODUCTS, "1 15 1 3", "1 15 3 3", "ProductOrder"),
+    ("product-in-the-wrong-order", PRODUCTS, "1 15 1 3", "1 15 3 1", "ProductOrder"),
+    ("product-twice", PRODUCTS, "1 15 1 3", "2 7 1 3 8 1 3", "ProductOrder"),
+    ("products-in-the-wrong-order", PRODUCTS, "2 63 1 3 43 2 3", "2 43 2 3 63 1 3", "ProductOrder"),
+    ("product-too-large", PRODUCTS, "1 15 1 3", "1 1500000 1 3", "Semidefinite"),
 ];
 
 pub(super) fn file(name: &str, bytes: Vec<u8>, reason: &'static str) -> File {
@@ -253,7 +310,19 @@ pub(super) fn limits() -> Result<Vec<File>, String> {
         ("limit-line-length.proof.gz", "s -1 1 1\n", &line, "LineLength"),
         ("limit-depth.proof.gz", "/ 0 1 1 1\nq -2 2\nq -2 2\n", &chain, "Depth"),
     ];
-    let mut files = vec![file("limit-basis-vectors.proof", many.into_bytes(), "BasisVectors")];
+    let columns = |hidden: &str, d: usize| {
+        format!(
+            "relucert-proof 2\nactivation 0 1 1\nloss half-sum\ndecay weight-decay 1 1\nhidden-bias {hidden}\n\
+             output-bias none\ndata 1 1 {d} 1 1\ns 1 1{}\nbound 0 1\nverdict undecided 0 1\ndual 1 1000\nv 1\n\
+             rows + 1 1 1\ne 9 1\nrows - 1 1 1\ne 9 -1 0\nend\n",
+            " 0".repeat(d - 1)
+        )
+    };
+    let mut files = vec![
+        file("limit-basis-vectors.proof", many.into_bytes(), "BasisVectors"),
+        file("limit-rows-columns.proof", columns("none", 257).into_bytes(), "RowsColumns"),
+        file("rows-with-undecayed-bias.proof", columns("undecayed", 1).into_bytes(), "RowsNotAllowed"),
+    ];
     for (name, old, new, limit) in edits {
         let text = replaced(&text, old, new)?.into_bytes();
         files.push(file(name, if name.ends_with(".gz") { gzip(&text) } else { text }, limit));
@@ -287,5 +356,8 @@ pub(super) fn compared() -> Result<Vec<File>, String> {
         ("limit-asked-time.proof", &["--time-limit=0"], "Time"),
     ];
     let made = |(name, args, reason)| File { args, ..file(name, bytes.clone(), reason) };
-    Ok(cases.into_iter().map(made).collect())
+    let mut files: Vec<File> = cases.into_iter().map(made).collect();
+    let rows = file("limit-asked-matrix-bits.proof", fixture(ROWS)?.into_bytes(), "MatrixBits");
+    files.push(File { args: &["--max-matrix-bits=107"], ..rows });
+    Ok(files)
 }

@@ -10,7 +10,8 @@ use crate::network::{Network, Problem};
 /// The proof with another problem as its statement: the networks are kept, their objectives are right, and the verdict
 /// is one that follows.
 pub fn restated(proof: &Document, claim: &Claim, problem: &Problem) -> Document {
-    let mut lines = vec!["relucert-proof 1".to_owned()];
+    let first = proof.lines.first().map(|line| String::from_utf8_lossy(line).into_owned());
+    let mut lines = vec![first.unwrap_or_default()];
     lines.extend(problem.lines());
     for (role, network, _) in &claim.networks {
         lines.extend(network.adapted(problem).lines(problem, role));
@@ -52,6 +53,12 @@ pub fn shorten_leaves(proof: &mut Document, r: usize, factor: &Exact) {
         let tokens = proof.tokens(at);
         if let Some(e) = tokens.get(5).and_then(|token| token.parse::<IBig>().ok()) {
             proof.set_token(at, 5, &(e * &unit).to_string());
+        }
+    }
+    for at in proof.all("e") {
+        // The M of a tree of rows is Q·Λ where the proof is sharp, and Λ is less.
+        if let Some(m) = proof.tokens(at).get(1).and_then(|token| token.parse::<IBig>().ok()) {
+            proof.set_token(at, 1, &(m * factor.denominator() / factor.numerator()).to_string());
         }
     }
     for at in proof.all("q") {

@@ -3,7 +3,7 @@
 use crate::document::Document;
 use crate::rng::Rng;
 
-const BYTES: &[u8] = b"0123456789-+ /\nqbvznsc\t\r\0\xff.eE_";
+const BYTES: &[u8] = b"0123456789-+ /?\nqbvznsc\t\r\0\xff.eE_";
 
 /// A line that is not empty.
 fn some_line(proof: &Document, rng: &mut Rng) -> Option<usize> {
@@ -84,7 +84,8 @@ const WORDS: &[&[&str]] = &[
     &["optimal", "not_optimal", "undecided"],
     &["orthants", "half", "simplex"],
     &["given", "best"],
-    &["q", "/", "b", "z", "v", "s", "+", "-", "n", "c", "end", "fan"],
+    &["1", "2"],
+    &["q", "/", "e", "?", "b", "z", "v", "s", "+", "-", "n", "c", "end", "fan", "rows"],
 ];
 
 pub fn word(proof: &mut Document, _: &Document, rng: &mut Rng) -> bool {

@@ -2,6 +2,7 @@
 
 mod bytes;
 mod numbers;
+mod rows;
 mod structure;
 
 use crate::document::Document;
@@ -51,6 +52,13 @@ pub const KINDS: &[Kind] = &[
     Kind { name: "K, Z, E or root fan", change: structure::fan_header },
     Kind { name: "fans swapped, dropped or doubled", change: structure::fans },
     Kind { name: "section from another proof", change: structure::section },
+    Kind { name: "tree of rows: Q, T, G", change: rows::header },
+    Kind { name: "tree of rows: split by another class", change: rows::split },
+    Kind { name: "tree of rows: M off by little", change: rows::shift },
+    Kind { name: "tree of rows: x of a class", change: rows::number },
+    Kind { name: "tree of rows: products", change: rows::products },
+    Kind { name: "tree of rows: a level more or less", change: rows::level },
+    Kind { name: "fan and tree of rows relabelled", change: rows::relabel },
     Kind { name: GZIP, change: |_, _, _| true },
 ];
 

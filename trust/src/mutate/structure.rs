@@ -92,7 +92,7 @@ pub fn split(proof: &mut Document, _: &Document, rng: &mut Rng) -> bool {
 }
 
 pub fn swap_children(proof: &mut Document, _: &Document, rng: &mut Rng) -> bool {
-    let Some(at) = line_of(proof, &["/"], rng) else { return false };
+    let Some(at) = line_of(proof, &["/", "?"], rng) else { return false };
     let first = proof.subtree(at + 1);
     let second = proof.subtree(first.end);
     proof.lines[first.start..second.end].rotate_left(first.len());
@@ -129,13 +129,17 @@ pub fn refine(proof: &mut Document, _: &Document, rng: &mut Rng) -> bool {
     }
     let at = *rng.pick(&nodes);
     let tree = proof.subtree(at);
-    if proof.word(at) == b"q" {
+    if proof.word(at) == b"e" {
+        // The number of the class becomes a multiplier, if it has one.
+        let leaf = proof.lines[at].clone();
+        proof.lines.splice(tree, [format!("? {}", rng.below(6)).into_bytes(), leaf.clone(), leaf]);
+    } else if proof.word(at) == b"q" {
         let leaf = proof.lines[at].clone();
         let (j, step) = (rng.below(3), 1 + rng.below(2));
         let split = format!("/ {j} {} {} {}", (j + step) % 3, 1 + rng.below(5), 1 + rng.below(5));
         proof.lines.splice(tree, [split.into_bytes(), leaf.clone(), leaf]);
     } else {
-        let leaves: Vec<usize> = tree.clone().filter(|&line| proof.word(line) == b"q").collect();
+        let leaves: Vec<usize> = tree.clone().filter(|&line| matches!(proof.word(line), b"q" | b"e")).collect();
         if leaves.is_empty() {
             return false;
         }
@@ -146,7 +150,7 @@ pub fn refine(proof: &mut Document, _: &Document, rng: &mut Rng) -> bool {
 }
 
 pub fn leaf(proof: &mut Document, _: &Document, rng: &mut Rng) -> bool {
-    let leaves = proof.all("q");
+    let leaves = [proof.all("q"), proof.all("e")].concat();
     if leaves.is_empty() {
         return false;
     }
@@ -255,6 +259,8 @@ const SECTIONS: &[(&str, &str)] = &[
     ("bound", "dual"),
     ("dual", "fan"),
     ("fan", "end"),
+    ("rows", "end"),
+    ("dual", "rows"),
     ("dual", "end"),
 ];
 

@@ -1,0 +1,269 @@
+//! Trees of rows: splits by the sign of one row, and leaves that are bounded by a quadratic function (FORMAT.md §5a).
+
+use std::io::BufRead;
+
+use crate::definite::is_semidefinite;
+use crate::error::{CheckError, Limit, Reason};
+use crate::fan::{Counts, Form};
+use crate::fraction::Fraction;
+use crate::int::{Int, add_scaled, dot};
+use crate::statement::{HiddenBias, Statement};
+use crate::text::{Line, Lines, ensure, quote};
+
+/// The tree of one sign, and the region in it that is being verified.
+pub(crate) struct RowTree<'a> {
+    statement: &'a Statement,
+    form: Form,
+    /// Q, T and G
+    q: Int,
+    t: Int,
+    g: Int,
+    /// Λ
+    lambda: &'a Fraction,
+    /// h_c of each class
+    heights: Vec<Int>,
+    /// The bits of the greatest entry of a primitive vector.
+    entry_bits: usize,
+    /// σ_c of the classes that are fixed on the region.
+    signs: Vec<Option<Side>>,
+    pub(crate) counts: Counts,
+}
+
+/// The sign of p_c·u.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Plus,
+    Minus,
+}
+
+impl Side {
+    fn times(self, x: Int) -> Int {
+        if self == Side::Plus { x } else { -x }
+    }
+}
+
+/// A leaf as it was read.
+struct Leaf {
+    m: Int,
+    /// (c, x_c, y_c) in order of number; y_c is 0 if c is convex and not fixed.
+    classes: Vec<(usize, Int, Int)>,
+    /// (N, c, d)
+    products: Vec<(Int, usize, usize)>,
+}
+
+impl<'a> RowTree<'a> {
+    /// Reads the rest of the first line.
+    pub(crate) fn read(
+        mut line: Line<'_>,
+        statement: &'a Statement,
+        form: Form,
+        lambda: &'a Fraction,
+        counts: Counts,
+    ) -> Result<Self, CheckError> {
+        let is_allowed = statement.problem.hidden_bias != HiddenBias::Undecayed;
+        ensure!(line, is_allowed, RowsNotAllowed, "a tree of rows is not allowed with an undecayed hidden bias");
+        line.limit(Limit::RowsColumns, statement.problem.r as u64)?;
+        let [q, t, g] = [line.pos("Q")?, line.pos("T")?, line.pos("G")?];
+        line.end()?;
+        let signs = vec![None; statement.class_count];
+        let of_class = |class| statement.primitive(class).entries.iter().map(Int::bit_len).max();
+        let entry_bits = (0..statement.class_count).filter_map(of_class).max().unwrap_or(0);
+        let squared = &t * &t;
+        let square = |class| dot(statement.primitive(class), statement.primitive(class));
+        let heights = (0..statement.class_count).map(|class| (&squared * square(class)).root_up()).collect();
+        Ok(RowTree { statement, form, q, t, g, lambda, heights, entry_bits, signs, counts })
+    }
+
+    /// Reads and verifies the tree, in preorder.
+    pub(crate) fn check<R: BufRead>(&mut self, lines: &mut Lines<R>) -> Result<(), CheckError> {
+        let mut path: Vec<usize> = Vec::new();
+        loop {
+            let mut line = lines.next()?;
+            line.limit(Limit::Nodes, self.counts.leaves.saturating_add(self.counts.splits).saturating_add(1))?;
+            match line.token("a rule")? {
+                b"?" => {
+                    line.limit(Limit::Depth, path.len().saturating_add(1) as u64)?;
+                    let class = line.count("the class of a split")?;
+                    let count = self.statement.class_count;
+                    ensure!(line, class < count, RowsClass, "split: there is no class {class}, only {count}");
+                    ensure!(line, self.signs[class].is_none(), RowsFixed, "split: class {class} is already fixed");
+                    line.end()?;
+                    self.counts.splits = self.counts.splits.saturating_add(1);
+                    self.signs[class] = Some(Side::Plus);
+                    path.push(class);
+                    continue;
+                }
+                b"e" => {
+                    let leaf = self.read_leaf(&mut line)?;
+                    self.check_leaf(&leaf, &line)?;
+                    line.end()?;
+                    self.counts.leaves = self.counts.leaves.saturating_add(1);
+                }
+                other => {
+                    let text = format!("{} where a split `?` or a leaf `e` is expected", quote(other));
+                    return Err(line.reject(Reason::RuleTag, text));
+                }
+            }
+            // The region is done. Go to the second region of the last split of which only the first is done.
+            loop {
+                let Some(&class) = path.last() else { return Ok(()) };
+                if self.signs[class] == Some(Side::Plus) {
+                    self.signs[class] = Some(Side::Minus);
+                    break;
+                }
+                self.signs[class] = None;
+                path.pop();
+            }
+        }
+    }
+
+    /// Reads the rest of a leaf line.
+    fn read_leaf(&self, line: &mut Line<'_>) -> Result<Leaf, CheckError> {
+        let m = line.int("M")?;
+        let qt = &self.q * &self.t;
+        let most = &qt * &self.g;
+        let mut classes = Vec::new();
+        for (class, (sign, weight)) in self.signs.iter().zip(&self.form.weights).enumerate() {
+            // The greatest (y/Q)·|t| over the sphere, times Q·T·G.
+            let steepest = |y: &Int| y * &self.g * &self.heights[class];
+            let (x, y) = if sign.is_some() {
+                let (x, y) = (line.nat("x of a fixed class")?, line.nat("y of a fixed class")?);
+                let fits = &x * &qt >= steepest(&y);
+                ensure!(line, fits, RowsMultiplier, "leaf: fixed class {class}: x·Q·T is less than y·G·h");
+                (x, y)
+            } else if weight.is_positive() {
+                (line.pos("x of a convex class")?, Int::ZERO)
+            } else if weight.is_zero() {
+                continue;
+            } else {
+                let (x, y) = (line.int("x of a concave class")?, line.nat("y of a concave class")?);
+                let fits = x.clone().abs() * &qt + steepest(&y) <= most;
+                ensure!(line, fits, RowsSlope, "leaf: concave class {class}: |x|·Q·T + y·G·h is more than Q·G·T");
+                (x, y)
+            };
+            classes.push((class, x, y));
+        }
+        let mut products: Vec<(Int, usize, usize)> = Vec::new();
+        if line.is_done() {
+            return Ok(Leaf { m, classes, products });
+        }
+        for _ in 0..line.count_pos("the number of products")? {
+            let n = line.pos("the multiplier of a product")?;
+            let [c, d] = [line.count("a class of a product")?, line.count("a class of a product")?];
+            for class in [c, d] {
+                let is_fixed = self.signs.get(class).is_some_and(Option::is_some);
+                ensure!(line, is_fixed, ProductClass, "leaf: class {class} of a product is not fixed");
+            }
+            let in_order = c < d && products.last().is_none_or(|(_, a, b)| (*a, *b) < (c, d));
+            ensure!(
+                line,
+                in_order,
+                ProductOrder,
+                "leaf: the products are not in ascending order at classes {c} and {d}"
+            );
+            products.push((n, c, d));
+        }
+        Ok(Leaf { m, classes, products })
+    }
+
+    /// Verifies a leaf on the region.
+    fn check_leaf(&self, leaf: &Leaf, line: &Line<'_>) -> Result<(), CheckError> {
+        let matrix = self.matrix(leaf);
+        let size = matrix.len() as u64;
+        let bits = matrix.iter().flatten().map(Int::bit_len).max().unwrap_or(0) as u64;
+        line.limit(Limit::MatrixBits, size.saturating_mul(size).saturating_mul(size).saturating_mul(bits))?;
+        ensure!(line, is_semidefinite(matrix), Semidefinite, "leaf: the matrix is not positive semidefinite");
+        Ok(())
+    }
+
+    /// The symmetric matrix of r + 1 rows; below the diagonal it is not filled in.
+    fn matrix(&self, leaf: &Leaf) -> Vec<Vec<Int>> {
+        let r = self.statement.problem.r;
+        let mut b: Vec<Int> = self.form.linear.iter().map(|x| x * &self.g).collect();
+        let mut curved = Vec::with_capacity(leaf.classes.len());
+        // Σ W_c·⌈Q·T/x_c⌉
+        let mut widths = Int::ZERO;
+        let qt = &self.q * &self.t;
+        for (class, x, y) in &leaf.classes {
+            let weight = &self.form.weights[*class];
+            let bent = &self.form.bend * weight;
+            let (factor, curvature) = match self.signs[*class] {
+                Some(side) => (side.times(&self.g * bent + x), Int::Small(-2) * y),
+                None if weight.is_positive() => {
+                    curved.push((*class, bent * x));
+                    widths.add_product(weight, &(&qt + x - Int::ONE).over(x));
+                    continue;
+                }
+                None => (&bent * x, Int::Small(2) * &bent * y),
+            };
+            add_scaled(&mut b, &factor, self.statement.primitive(*class));
+            if !curvature.is_zero() {
+                curved.push((*class, curvature));
+            }
+        }
+        let mut s = self.squares(&curved);
+        for (n, c, d) in &leaf.products {
+            let (p, q) = (self.statement.primitive(*c).entries, self.statement.primitive(*d).entries);
+            let n = if self.signs[*c] == self.signs[*d] { n.clone() } else { -n.clone() };
+            for (i, row) in s.iter_mut().enumerate() {
+                for (j, x) in row.iter_mut().enumerate().skip(i) {
+                    x.add_product(&n, &(&p[i] * &q[j] + &q[i] * &p[j]));
+                }
+            }
+        }
+        for (i, row) in s.iter_mut().enumerate() {
+            row.iter_mut().for_each(|x| *x = Int::ZERO - &*x);
+            row[i] = &row[i] + &leaf.m;
+            row.push(Int::ZERO - &self.q * &b[i]);
+        }
+        let mut last = vec![Int::ZERO; r];
+        last.push(self.corner(&leaf.m, &widths));
+        s.push(last);
+        s
+    }
+
+    /// h
+    fn corner(&self, m: &Int, widths: &Int) -> Int {
+        let squared = &self.g * &self.g;
+        let Fraction { numerator, denominator } = self.lambda;
+        let twice = Int::Small(2) * numerator * &self.t - &self.form.bend * widths * denominator;
+        (&self.q * &squared * twice).over_down(&(denominator * &self.t)) - squared * m
+    }
+
+    /// Σ a_c·p_c·p_cᵀ over the pairs (c, a_c), on and above the diagonal.
+    fn squares(&self, classes: &[(usize, Int)]) -> Vec<Vec<Int>> {
+        let r = self.statement.problem.r;
+        // A term is less than 2^(bits of a_c + 2·bits of an entry), all of them together less than 2^127.
+        let of_a = classes.iter().map(|(_, a)| a.bit_len()).max().unwrap_or(0);
+        let of_count = usize::BITS.abs_diff(classes.len().leading_zeros()) as usize;
+        let bits = self.entry_bits.saturating_mul(2).saturating_add(of_a).saturating_add(of_count);
+        let mut sums = vec![vec![0i128; r]; r];
+        for (class, a) in classes {
+            let p = self.statement.primitive(*class);
+            let (Int::Small(a), Some(words), true) = (a, p.words(), bits <= 127) else {
+                return self.large_squares(classes);
+            };
+            for (i, row) in sums.iter_mut().enumerate() {
+                let scale = a.wrapping_mul(words[i].into());
+                for (sum, &x) in row.iter_mut().zip(words).skip(i) {
+                    *sum = sum.wrapping_add(scale.wrapping_mul(x.into()));
+                }
+            }
+        }
+        sums.into_iter().map(|row| row.into_iter().map(Int::Small).collect()).collect()
+    }
+
+    /// The same, whatever the size of the numbers.
+    fn large_squares(&self, classes: &[(usize, Int)]) -> Vec<Vec<Int>> {
+        let r = self.statement.problem.r;
+        let mut sums = vec![vec![Int::ZERO; r]; r];
+        for (class, a) in classes {
+            let p = self.statement.primitive(*class).entries;
+            for (i, row) in sums.iter_mut().enumerate() {
+                let scale = a * &p[i];
+                row.iter_mut().zip(p).skip(i).for_each(|(sum, x)| sum.add_product(&scale, x));
+            }
+        }
+        sums
+    }
+}

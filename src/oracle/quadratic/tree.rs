@@ -1,0 +1,525 @@
+//! The search: a tree of rows for each sign, and the dual vector that suits the trees best.
+//!
+//! For given trees the largest bound over the leaves is a convex function of v, since each leaf's relaxation is. So the best v is found by cutting planes: at a trial v
+//! each leaf above β gives a linear inequality that all v satisfying that leaf obey. A leaf whose relaxation holds the bound down (its inequality has a multiplier and its
+//! point is not a direction) is split, and its inequalities go. So the bound rises as the trees grow, and far fewer splits are spent than with the vector of the
+//! best network, which is the last of these v only.
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+
+use super::leaf::{Fixed, Goal, Multipliers, Relaxed, Solver, Unit};
+use super::master::{Cut, Master};
+use crate::oracle::form::{Form, Rows, dot, form, norm};
+
+/// Leaves with at least this part of the largest score are split in one round.
+const SPLIT_FROM: f64 = 0.05;
+/// Most leaves split in one round.
+const SPLIT_MOST: usize = 32;
+/// What the looseness of a concave row counts for, relative to a convex one.
+const CONCAVE: f64 = 0.5;
+/// Part of the gap that better vectors may leave before the trees are split.
+const LEFT_OVER: f64 = 0.4;
+/// How far a trial vector goes from the best one towards what the cuts allow.
+const STEP: f64 = 0.5;
+/// Cuts from which those without a multiplier are dropped.
+const MANY_CUTS: usize = 400;
+
+/// A node of a tree of rows.
+#[derive(Clone, Debug)]
+pub enum RowNode {
+    /// The sign of a class; the child where it is ≥ 0, and the next one, where it is ≤ 0.
+    Split {
+        /// The class.
+        class: u32,
+        /// Index of the first child.
+        child: u32,
+    },
+    /// A leaf.
+    Leaf(Box<RowLeaf>),
+}
+
+/// A leaf of a tree of rows, in floats.
+#[derive(Clone, Debug)]
+pub struct RowLeaf {
+    /// 0 for `+F_v`, 1 for `−F_v`.
+    pub sign: u8,
+    /// The region.
+    pub fixed: Fixed,
+    /// The multipliers of `bound`.
+    pub multipliers: Multipliers,
+    /// The point of the central path that the next solution starts from.
+    warm: Multipliers,
+    /// Its level of smoothing.
+    level: f64,
+    /// The bound at the vector looked at last; infinite if there is none yet.
+    pub bound: f64,
+    /// Whether it was solved since it was made.
+    solved: bool,
+}
+
+/// What a caller is told now and then.
+#[derive(Copy, Clone, Debug)]
+pub struct Progress {
+    /// The best lower bound so far, half-sum form, in floats.
+    pub bound: f64,
+    /// What the trees could give with the best v.
+    pub reach: f64,
+    /// Leaves.
+    pub leaves: usize,
+}
+
+/// What is being bounded.
+pub struct Setting<'a> {
+    /// The rows in search coordinates; ρ is the Euclidean norm there.
+    pub rows: &'a Rows,
+    /// Slope of the activation for negative arguments.
+    pub low: f64,
+    /// Slope for positive arguments.
+    pub high: f64,
+    /// The decay, half-sum form.
+    pub beta: f64,
+}
+
+/// The search.
+pub struct RowSearch<'a> {
+    setting: Setting<'a>,
+    /// The rows with length 1.
+    pub unit: Unit,
+    /// All nodes; 0 and 1 are the roots of `+` and `−`.
+    pub tree: Vec<RowNode>,
+    master: Master,
+    /// The vector looked at last.
+    trial: Vec<f64>,
+    /// The best vector so far.
+    pub v: Vec<f64>,
+    /// Its bound, half-sum form, in floats.
+    pub bound: f64,
+    /// The largest bound of a leaf with that vector.
+    pub most: f64,
+    /// What the trees could give.
+    pub reach: f64,
+    /// Leaves.
+    pub leaves: usize,
+    /// The trees with the multipliers that prove `bound`.
+    pub best: Vec<RowNode>,
+}
+
+impl<'a> RowSearch<'a> {
+    /// The roots.
+    pub fn new(setting: Setting<'a>, y: &[f64], output_decay: Option<f64>) -> Self {
+        let unit = Unit::new(setting.rows);
+        let root = |sign| {
+            RowNode::Leaf(Box::new(RowLeaf {
+                sign,
+                fixed: Vec::new(),
+                multipliers: Multipliers::new(&unit),
+                warm: Multipliers::new(&unit),
+                level: 1.0,
+                bound: f64::INFINITY,
+                solved: false,
+            }))
+        };
+        RowSearch {
+            tree: vec![root(0), root(1)],
+            master: Master::new(y, setting.beta, output_decay),
+            unit,
+            setting,
+            trial: Vec::new(),
+            v: Vec::new(),
+            bound: 0.0,
+            most: f64::INFINITY,
+            reach: f64::INFINITY,
+            leaves: 2,
+            best: Vec::new(),
+        }
+    }
+
+    /// Trees with the given splits, (sign, path) by (sign, path); used to go on from a saved state. Splits of nodes that are no leaves are ignored.
+    pub fn grow(&mut self, splits: &[(u32, u32)]) {
+        for (index, class) in splits {
+            if matches!(self.tree.get(*index as usize), Some(RowNode::Leaf(_)))
+                && (*class as usize) < self.unit.classes()
+            {
+                self.split_leaf(*index, *class);
+            }
+        }
+    }
+
+    /// The splits in an order in which [`Self::grow`] makes the same trees.
+    pub fn splits(&self) -> Vec<(u32, u32)> {
+        let mut list: Vec<(u32, u32, u32)> = self
+            .tree
+            .iter()
+            .enumerate()
+            .filter_map(|(i, node)| match node {
+                RowNode::Split { class, child } => Some((*child, i as u32, *class)),
+                RowNode::Leaf(_) => None,
+            })
+            .collect();
+        list.sort_unstable();
+        list.into_iter().map(|(_, i, c)| (i, c)).collect()
+    }
+
+    /// Adds the inequalities of directions with the sign (0: +, 1: −) of their output weights: they hold for every tree. Search coordinates.
+    pub fn add_directions(&mut self, directions: &[(Vec<f64>, u8)]) {
+        for (u, sign) in directions {
+            let size = norm(u);
+            if size > 0.0 {
+                let x: Vec<f64> = u.iter().map(|x| x / size).collect();
+                let inside: Vec<f64> = (&self.unit.p * nalgebra::DVector::from_column_slice(&x))
+                    .iter()
+                    .map(|t| t.abs())
+                    .collect();
+                let g = self.features(&x, &inside, *sign);
+                self.master.add(Cut {
+                    g,
+                    leaf: None,
+                    x,
+                    loose: Vec::new(),
+                    sign: *sign,
+                    z: 0.0,
+                    idle: 0,
+                });
+            }
+        }
+    }
+
+    /// Directions of the inequalities that hold the bound down, with their signs.
+    pub fn candidates(&self) -> Vec<(Vec<f64>, u8)> {
+        self.master
+            .cuts
+            .iter()
+            .filter(|c| c.z > 0.0 && c.leaf.is_some() && norm(&c.x) > 1e-3)
+            .map(|c| (c.x.clone(), c.sign))
+            .collect()
+    }
+
+    /// The coefficients of v in `s·F` at a relaxed direction.
+    fn features(&self, x: &[f64], size: &[f64], sign: u8) -> Vec<f64> {
+        let rows = self.setting.rows;
+        let s = if sign == 0 { 1.0 } else { -1.0 };
+        let mean = 0.5 * (self.setting.low + self.setting.high) * s;
+        let half = 0.5 * (self.setting.high - self.setting.low) * s;
+        let products: Vec<f64> = (0..rows.classes()).map(|c| dot(rows.row(c), x)).collect();
+        let mut g = vec![0.0; self.master.samples()];
+        for (i, class) in rows.class.iter().enumerate() {
+            if let Some(c) = class {
+                let c = *c as usize;
+                g[rows.sample[i] as usize] += mean * rows.mult[i] * products[c]
+                    + half * rows.mult[i].abs() * rows.length[c] * size[c];
+            }
+        }
+        g
+    }
+
+    fn forms(&self, v: &[f64]) -> [Form; 2] {
+        let plain = form(self.setting.rows, v, self.setting.low, self.setting.high);
+        let plus = self.unit.scaled(&plain);
+        let minus = plus.negated();
+        [plus, minus]
+    }
+
+    /// Bounds all leaves at v: those that stay below `enough` with their old multipliers are left; the others are solved to `accuracy`. The relaxations of
+    /// those that were solved; none if `stop` came first.
+    fn bound_leaves(
+        &mut self,
+        v: &[f64],
+        enough: f64,
+        accuracy: f64,
+        stop: &(dyn Fn() -> bool + Sync),
+    ) -> Option<Vec<(u32, Relaxed)>> {
+        let forms = self.forms(v);
+        let beta = self.setting.beta;
+        let unit = &self.unit;
+        let results: Option<Vec<Option<(u32, Relaxed)>>> = self
+            .tree
+            .par_iter_mut()
+            .enumerate()
+            .with_max_len(1)
+            .map(|(index, node)| {
+                let RowNode::Leaf(leaf) = node else {
+                    return Some(None);
+                };
+                if stop() {
+                    return None;
+                }
+                let mut solver = Solver::new(unit, &forms[leaf.sign as usize], &leaf.fixed);
+                if leaf.solved {
+                    let old = solver.value(&leaf.multipliers);
+                    if old <= enough {
+                        leaf.bound = old;
+                        return Some(None);
+                    }
+                }
+                let wanted = (30.0 * accuracy).min(0.1);
+                // A point of the central path far from the wanted level is moved there first.
+                let near = wanted > 0.3 * leaf.level && wanted < 3.0 * leaf.level;
+                let start = if near { wanted } else { leaf.level };
+                let goal = Goal {
+                    enough: beta.min(enough) * (1.0 - accuracy.min(0.02)),
+                    accuracy,
+                    start,
+                    steps: 200,
+                };
+                let relaxed = solver.solve(&mut leaf.multipliers, &mut leaf.warm, &goal, beta);
+                leaf.level = start;
+                if !near {
+                    leaf.warm = leaf.multipliers.clone();
+                    leaf.level = wanted.min(start);
+                }
+                leaf.bound = relaxed.bound;
+                leaf.solved = true;
+                Some(Some((index as u32, relaxed)))
+            })
+            .collect();
+        Some(results?.into_iter().flatten().collect())
+    }
+
+    fn largest(&self) -> f64 {
+        self.tree
+            .iter()
+            .filter_map(|n| match n {
+                RowNode::Leaf(leaf) => Some(leaf.bound),
+                RowNode::Split { .. } => None,
+            })
+            .fold(0.0, f64::max)
+    }
+
+    fn cut(&self, index: u32, relaxed: &Relaxed) -> Option<Cut> {
+        let RowNode::Leaf(leaf) = &self.tree[index as usize] else {
+            return None;
+        };
+        let mut loose: Vec<f32> = relaxed
+            .spread
+            .iter()
+            .zip(&relaxed.inside)
+            .map(|(s, i)| (s - i).max(0.0) as f32)
+            .collect();
+        for (c, _) in &leaf.fixed {
+            loose[*c as usize] = 0.0;
+        }
+        Some(Cut {
+            g: self.features(&relaxed.x, &relaxed.size, leaf.sign),
+            leaf: Some(index),
+            x: relaxed.x.clone(),
+            loose,
+            sign: leaf.sign,
+            z: 0.0,
+            idle: 0,
+        })
+    }
+
+    /// Improves v for the trees as they are, until what is missing is mostly due to the trees. `upper` is the objective of the best network.
+    pub fn tighten(
+        &mut self,
+        upper: f64,
+        tolerance: f64,
+        stop: &(dyn Fn() -> bool + Sync),
+        report: &mut dyn FnMut(&Progress),
+    ) {
+        let beta = self.setting.beta;
+        for _ in 0..200 {
+            self.master.solve();
+            let outer = self.master.vector();
+            let (reach, _) = self.master.scaled(&outer, beta);
+            // Between the best vector so far, which all leaves allow, and the best one that the cuts allow: it either improves the bound by half of what is missing or
+            // gives a cut that the outer vector violates.
+            let v = if self.v.is_empty() {
+                outer
+            } else {
+                let (_, t) = self.master.scaled(&self.v, self.most);
+                let step = |(inner, outer): (&f64, &f64)| t * inner + STEP * (outer - t * inner);
+                self.v.iter().zip(&outer).map(step).collect()
+            };
+            let short = ((upper - self.bound) / upper).clamp(0.3 * tolerance, 1.0);
+            let accuracy = (0.03 * short).clamp(1e-9, 1e-2);
+            let enough = beta * (1.0 + 0.2 * accuracy);
+            let Some(solved) = self.bound_leaves(&v, enough, accuracy, stop) else {
+                if self.v.is_empty() {
+                    self.bound_roughly(&v);
+                }
+                return;
+            };
+            self.reach = reach;
+            let most = self.largest();
+            let (bound, _) = self.master.scaled(&v, most);
+            let gain = bound - self.bound;
+            if gain > 0.0 || self.v.is_empty() {
+                self.bound = bound;
+                self.most = most;
+                self.v = v.clone();
+                self.best.clone_from(&self.tree);
+            }
+            let mut added = 0;
+            for (index, relaxed) in &solved {
+                if let Some(cut) = self.cut(*index, relaxed) {
+                    let excess = dot(&cut.g, &v) / beta - 1.0;
+                    if excess > -0.1 {
+                        added += usize::from(excess > 0.2 * accuracy);
+                        self.master.add(cut);
+                    }
+                }
+            }
+            self.trial = v;
+            report(&Progress {
+                bound: self.bound,
+                reach,
+                leaves: self.leaves,
+            });
+            let missing = (reach - self.bound).max(0.0);
+            if missing < LEFT_OVER * (upper - reach)
+                || missing < 0.1 * tolerance * upper
+                || (added == 0 && gain < 0.01 * missing)
+            {
+                break;
+            }
+            if self.master.cuts.len() > MANY_CUTS {
+                self.master
+                    .retain(|c| c.z > 0.0 || c.idle < 10 || c.leaf.is_none());
+            }
+        }
+    }
+
+    /// Splits the leaves that hold the bound down; how many.
+    pub fn split(&mut self, stop: &(dyn Fn() -> bool + Sync)) -> usize {
+        let forms = self.forms(&self.trial);
+        let mut scores: BTreeMap<u32, Vec<f64>> = BTreeMap::new();
+        for cut in self.master.cuts.iter().filter(|c| c.z > 0.0) {
+            let Some(leaf) = cut.leaf else { continue };
+            let weight = &forms[cut.sign as usize].weight;
+            let score = scores
+                .entry(leaf)
+                .or_insert_with(|| vec![0.0; weight.len()]);
+            for ((s, l), w) in score.iter_mut().zip(&cut.loose).zip(weight) {
+                *s += cut.z * f64::from(*l) * if *w > 0.0 { *w } else { -w * CONCAVE };
+            }
+        }
+        let mut ranked: Vec<(f64, u32, u32)> = scores
+            .iter()
+            .filter_map(|(leaf, score)| {
+                let (class, best) = score.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1))?;
+                (*best > 0.0).then(|| (score.iter().sum(), *leaf, class as u32))
+            })
+            .collect();
+        ranked.sort_by(|a, b| b.0.total_cmp(&a.0));
+        let Some(top) = ranked.first().map(|r| r.0) else {
+            return 0;
+        };
+        ranked.retain(|r| r.0 > SPLIT_FROM * top);
+        ranked.truncate(SPLIT_MOST);
+        for (_, index, class) in &ranked {
+            self.split_leaf(*index, *class);
+        }
+        let gone: Vec<u32> = ranked.iter().map(|r| r.1).collect();
+        self.master
+            .retain(|c| c.leaf.is_none_or(|l| !gone.contains(&l)));
+        // The children's inequalities at the vector as it was.
+        let v = self.trial.clone();
+        if let Some(solved) = self.bound_leaves(&v, self.setting.beta, 1e-3, stop) {
+            for (index, relaxed) in &solved {
+                if let Some(cut) = self.cut(*index, relaxed)
+                    && dot(&cut.g, &v) > 0.8 * self.setting.beta
+                {
+                    self.master.add(cut);
+                }
+            }
+        }
+        ranked.len()
+    }
+
+    /// The largest bound over the leaves for a fixed vector, splitting the worst leaves until it is at most `target`, there are `limit` leaves, or `stop`.
+    pub fn bound_fixed(
+        &mut self,
+        v: &[f64],
+        target: f64,
+        limit: usize,
+        stop: &(dyn Fn() -> bool + Sync),
+    ) -> f64 {
+        let forms = self.forms(v);
+        let mut classes: BTreeMap<u32, u32> = BTreeMap::new();
+        loop {
+            let accuracy = (0.05 * (self.largest() / target - 1.0)).clamp(1e-9, 1e-3);
+            // The scale of the smoothing is the target here.
+            self.setting.beta = target;
+            let Some(solved) = self.bound_leaves(v, target, accuracy, stop) else {
+                break;
+            };
+            for (index, relaxed) in &solved {
+                let Some(cut) = self.cut(*index, relaxed) else {
+                    continue;
+                };
+                let weight = &forms[cut.sign as usize].weight;
+                let score = |c: usize| {
+                    let w = weight[c];
+                    f64::from(cut.loose[c]) * if w > 0.0 { w } else { -w * CONCAVE }
+                };
+                let best = (0..weight.len()).max_by(|a, b| score(*a).total_cmp(&score(*b)));
+                if let Some(c) = best.filter(|c| score(*c) > 0.0) {
+                    classes.insert(*index, c as u32);
+                }
+            }
+            let mut open: Vec<(f64, u32)> = self
+                .tree
+                .iter()
+                .enumerate()
+                .filter_map(|(i, node)| match node {
+                    RowNode::Leaf(leaf) if leaf.bound > target => Some((leaf.bound, i as u32)),
+                    _ => None,
+                })
+                .filter(|(_, i)| classes.contains_key(i))
+                .collect();
+            if open.is_empty() || self.leaves >= limit {
+                break;
+            }
+            open.sort_by(|a, b| b.0.total_cmp(&a.0));
+            open.truncate(8);
+            for (_, index) in open {
+                self.split_leaf(index, classes[&index]);
+            }
+        }
+        self.value_leaves(v, |leaf| !leaf.solved);
+        self.largest()
+    }
+
+    fn split_leaf(&mut self, index: u32, class: u32) {
+        let child = self.tree.len() as u32;
+        let old = std::mem::replace(
+            &mut self.tree[index as usize],
+            RowNode::Split { class, child },
+        );
+        if let RowNode::Leaf(leaf) = old {
+            for sign in [1.0, -1.0] {
+                let mut part = leaf.clone();
+                part.fixed.push((class, sign));
+                part.solved = false;
+                self.tree.push(RowNode::Leaf(part));
+            }
+            self.leaves += 1;
+        }
+    }
+
+    /// A bound from the multipliers as they are, for a search that has to end before its first round.
+    fn bound_roughly(&mut self, v: &[f64]) {
+        self.value_leaves(v, |_| true);
+        self.most = self.largest();
+        (self.bound, _) = self.master.scaled(v, self.most);
+        self.v = v.to_vec();
+        self.best.clone_from(&self.tree);
+    }
+
+    /// Evaluates the multipliers of some leaves as they are.
+    fn value_leaves(&mut self, v: &[f64], which: impl Fn(&RowLeaf) -> bool + Sync) {
+        let forms = self.forms(v);
+        let unit = &self.unit;
+        self.tree.par_iter_mut().for_each(|node| {
+            if let RowNode::Leaf(leaf) = node
+                && which(leaf)
+            {
+                let form = &forms[leaf.sign as usize];
+                leaf.bound = Solver::new(unit, form, &leaf.fixed).value(&leaf.multipliers);
+            }
+        });
+    }
+}

@@ -1,0 +1,265 @@
+//! The bracket by trees of rows: for many dimensions, where a fan has too many cones.
+
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+use super::{INTERRUPTED, Job, RunError, checkpoint};
+use crate::exact::Rat;
+use crate::oracle::ascent;
+use crate::oracle::form;
+use crate::oracle::quadratic::tree::{Progress, RowSearch, Setting};
+use crate::problem::OutputBias;
+use crate::program::model::State;
+use crate::prove::dual::Dual;
+use crate::prove::{self, Proved};
+use crate::solve::columns;
+
+/// Which trees prove a bound.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Default)]
+pub enum Trees {
+    /// Fans first where they may do, then trees of rows.
+    #[default]
+    Auto,
+    /// Fans of simplicial cones only.
+    Fan,
+    /// Trees of rows only.
+    Rows,
+}
+
+/// Dimension from which the dense orthants are too many.
+pub(super) const MOST_ORTHANTS: usize = 12;
+/// Largest dimension of a fan in a proof.
+const MOST_BASIS: usize = 24;
+/// Largest dimension of a fan around an undecayed bias, which needs orthants.
+const MOST_UNDECAYED: usize = 16;
+/// Largest number of columns of a tree of rows in a proof.
+const MOST_COLUMNS: usize = 256;
+/// Leaves at which the search for the maximum of a fixed vector stops.
+const FIXED_LEAVES: usize = 1_000;
+/// Leaves at which a search without limits stops.
+const DEFAULT_MAX_LEAVES: u64 = 4_000;
+
+impl Job<'_> {
+    /// Whether trees of rows apply: ρ has to be the full norm.
+    pub(super) fn rows_apply(&self) -> bool {
+        self.model.decayed == self.model.r()
+            && self.model.r() <= MOST_COLUMNS
+            && self.model.high > self.model.low
+    }
+
+    /// Whether a fan can be searched and proved.
+    pub(super) fn fan_applies(&self) -> bool {
+        let k = self.space.basis.len();
+        let undecayed = self.model.decayed < self.model.r();
+        k <= if undecayed {
+            MOST_UNDECAYED
+        } else {
+            MOST_BASIS
+        }
+    }
+
+    /// What part of the time left a fan gets before trees of rows are tried.
+    pub(super) fn fan_share(&self) -> f64 {
+        match (self.options.trees, self.rows_apply(), self.space.dim()) {
+            (Trees::Fan, ..) | (_, false, _) => 1.0,
+            (Trees::Rows, ..) => 0.0,
+            (Trees::Auto, _, 0..=5) => 1.0,
+            (Trees::Auto, _, 6..=7) => 0.6,
+            (Trees::Auto, _, 8) => 0.4,
+            (Trees::Auto, _, 9) => 0.25,
+            (Trees::Auto, _, 10) => 0.1,
+            (Trees::Auto, ..) => 0.0,
+        }
+    }
+
+    fn row_search(&self) -> RowSearch<'_> {
+        let output_decay = match self.problem.output_bias {
+            OutputBias::None => None,
+            OutputBias::Decayed => Some(self.model.beta),
+            OutputBias::Free => Some(0.0),
+        };
+        RowSearch::new(
+            Setting {
+                rows: &self.space.rows,
+                low: self.model.low,
+                high: self.model.high,
+                beta: self.model.beta,
+            },
+            &self.model.y,
+            output_decay,
+        )
+    }
+
+    /// Seconds that rounding and verifying so many leaves take.
+    fn emission(&self, leaves: usize) -> f64 {
+        let (r, classes) = (self.model.r() as f64, self.classes.primitive.len() as f64);
+        let each = classes * r * r * 8e-9 + r.powi(3) * 8e-7 + classes * 1e-6;
+        0.1 + leaves as f64 * each / rayon::current_num_threads() as f64
+    }
+
+    /// Improves the network and its proven bound until they meet or the time is over. `None` in place of a proof if nothing could be verified.
+    pub(super) fn close_rows(
+        &self,
+        mut state: State,
+        tolerance: f64,
+        splits: Option<Vec<(u32, u32)>>,
+    ) -> Result<(State, Option<Proved>), RunError> {
+        let started = Instant::now();
+        let mut search = self.row_search();
+        let resumed = splits.is_some();
+        search.grow(&splits.unwrap_or_default());
+        let limit = self
+            .options
+            .max_leaves
+            .unwrap_or(if self.options.time_limit.is_some() {
+                1_000_000
+            } else {
+                DEFAULT_MAX_LEAVES
+            });
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let mut first = true;
+        self.add_own_directions(&mut search, &state);
+        loop {
+            let upper = self.model.objective(&state);
+            let leaves = search.leaves;
+            let (deadline, started) = (
+                self.options.time_limit.map(|t| self.options.started + t),
+                self.options.started,
+            );
+            let reserve = 1.3 * self.emission(leaves);
+            // The first bound is worth waiting for: half of what is left at least.
+            let stop = move || {
+                INTERRUPTED.load(Ordering::Relaxed)
+                    || deadline.is_some_and(|end| {
+                        let left = end.saturating_duration_since(Instant::now()).as_secs_f64();
+                        left < reserve.min(0.5 * (end - started).as_secs_f64())
+                    })
+            };
+            let progress = &self.progress;
+            search.tighten(upper, 0.5 * tolerance, &stop, &mut |p: &Progress| {
+                progress.set_message(format!(
+                    "proving: gap {:.3e} (trees allow {:.3e}), {} leaves",
+                    (upper - p.bound) / upper,
+                    (upper - p.reach) / upper,
+                    p.leaves
+                ));
+            });
+            if let Some(path) = &self.options.checkpoint
+                && (stop() || self.save_is_due() || (first && !resumed))
+            {
+                checkpoint::save(
+                    path,
+                    &self.statement,
+                    &state,
+                    &checkpoint::Trees::Rows(&search.splits()),
+                )
+                .map_err(|e| {
+                    RunError::Checkpoint(format!(
+                        "cannot write the checkpoint {}: {e}",
+                        path.display()
+                    ))
+                })?;
+                self.last_save.set(Instant::now());
+            }
+            first = false;
+            if stop() || upper - search.bound <= 0.6 * tolerance * upper || search.leaves >= limit {
+                break;
+            }
+            if let Some(better) = self.better_state(&state, &search.candidates()) {
+                state = better;
+                self.add_own_directions(&mut search, &state);
+            }
+            if search.split(&stop) == 0 {
+                break;
+            }
+        }
+        self.add_phase("search", started);
+        let started = Instant::now();
+        let proved = self.emit_rows(&search, tolerance);
+        self.add_phase("verify", started);
+        Ok((state, proved))
+    }
+
+    fn emit_rows(&self, search: &RowSearch<'_>, tolerance: f64) -> Option<Proved> {
+        if search.v.is_empty() {
+            return None;
+        }
+        let dual = Dual::round(self.problem, &search.v);
+        if dual.is_zero() {
+            return None;
+        }
+        let bits = (0.5 * (1.0 / tolerance.max(1e-12)).log2()).ceil() as i32 + 8;
+        prove::rows::prove(
+            self.problem,
+            &self.classes,
+            &dual,
+            &search.best,
+            bits.clamp(14, 28),
+        )
+    }
+
+    fn add_own_directions(&self, search: &mut RowSearch<'_>, state: &State) {
+        let own: Vec<(Vec<f64>, u8)> = state
+            .neurons
+            .iter()
+            .map(|k| (self.space.from_model(&k.p), u8::from(k.sign < 0.0)))
+            .collect();
+        search.add_directions(&own);
+    }
+
+    /// A better network with neurons in some of these directions.
+    fn better_state(&self, state: &State, candidates: &[(Vec<f64>, u8)]) -> Option<State> {
+        let v = self.model.dual_vector(state);
+        let form = form::form(&self.space.rows, &v, self.model.low, self.model.high);
+        let starts: Vec<Vec<f64>> = candidates.iter().map(|c| c.0.clone()).collect();
+        let new: Vec<(Vec<f64>, f64)> = ascent::peaks(&self.space.rows, &form, &starts, 60)
+            .into_iter()
+            .filter(|p| p.value > self.model.beta * (1.0 + 1e-7))
+            .take(8)
+            .map(|p| {
+                let sign = if p.sign == 0 { 1.0 } else { -1.0 };
+                (self.space.to_model(&p.u), sign)
+            })
+            .collect();
+        if new.is_empty() {
+            return None;
+        }
+        let next = columns::improve(&self.model, state, &new, &|| self.seconds_left() < 0.0);
+        let better = self.model.objective(&next) < self.model.objective(state) * (1.0 - 1e-14);
+        better.then(|| self.generate(next, 1e-9))
+    }
+
+    /// The largest `|F_v|` of a fixed vector by trees of rows: a proven bound, and whether it is within `slack` of the value that is known to be reached. `None` where
+    /// trees of rows do not apply or nothing could be verified.
+    pub(super) fn largest_by_rows(
+        &self,
+        dual: &Dual,
+        known: f64,
+        slack: f64,
+    ) -> Option<(Rat, bool)> {
+        let (search, most) = self.fixed(dual, known * (1.0 + slack))?;
+        let proved = prove::rows::maximum(self.problem, &self.classes, dual, &search.tree, 24)?;
+        Some((proved, most <= known * (1.0 + 2.0 * slack)))
+    }
+
+    /// The proof by trees of rows with a given dual vector.
+    pub(super) fn prove_fixed(&self, dual: &Dual, target: f64) -> Option<Proved> {
+        let (search, _) = self.fixed(dual, target)?;
+        prove::rows::prove(self.problem, &self.classes, dual, &search.tree, 24)
+    }
+
+    fn fixed(&self, dual: &Dual, target: f64) -> Option<(RowSearch<'_>, f64)> {
+        if !self.rows_apply() || dual.is_zero() {
+            return None;
+        }
+        let mut search = self.row_search();
+        let limit = self.options.time_limit.map(|l| 0.7 * l.as_secs_f64());
+        let stop = || {
+            INTERRUPTED.load(Ordering::Relaxed)
+                || limit.is_some_and(|l| self.options.started.elapsed().as_secs_f64() > l)
+        };
+        let leaves = self.max_leaves().min(FIXED_LEAVES);
+        let most = search.bound_fixed(&dual.floats(), target, leaves, &stop);
+        Some((search, most))
+    }
+}
