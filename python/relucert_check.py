@@ -18,7 +18,8 @@ from operator import mul
 from types import SimpleNamespace
 
 sys.modules["relucert_check"] = sys.modules[__name__]  # also when run as a program: relucert_rows imports this module
-import relucert_rows  # version 2
+import relucert_rows  # §5a
+import relucert_width  # §9
 
 ACCEPTED, REJECTED, UNREADABLE, LIMIT = "accepted", "rejected", "unreadable", "limit exceeded"
 
@@ -26,9 +27,7 @@ ACCEPTED, REJECTED, UNREADABLE, LIMIT = "accepted", "rejected", "unreadable", "l
 MAX_DIGITS = 20_000
 MAX_LINE = 4_000_000  # bytes, without the line feed
 MAX_ROWS, MAX_COLUMNS, MAX_ENTRIES = 10_000_000, 1_000, 10_000_000
-MAX_NEURONS = 1_000_000
-MAX_BASIS = 24
-MAX_DEPTH = 10_000  # splits above a leaf
+MAX_NEURONS, MAX_BASIS, MAX_DEPTH = 1_000_000, 24, 10_000  # depth: splits above a leaf
 
 CHUNK = 1 << 18
 PRIME = (1 << 61) - 1
@@ -242,7 +241,7 @@ def read_data(reader, problem):
 # §3, networks and verdict
 
 def read_claims(reader, problem):
-    """Reads everything from the first network to the verdict; returns the networks, the bound and the verdict."""
+    """Reads everything from the first network to the verdict; returns the networks, the bound with its width, the verdict."""
     networks = {}
     tokens = reader.tokens()
     while tokens[0] == b"network":
@@ -253,10 +252,11 @@ def read_claims(reader, problem):
         networks[kind] = width, read_network(reader, problem, width, *denominators)
         tokens = reader.tokens()
     require(tokens[0] == b"bound", f"expected `network` or `bound`, found {show(tokens[0])}")
+    width, tokens = relucert_width.split_bound(sys.modules[__name__], problem, networks, tokens)
     bound = Fraction(*parse_fields(tokens, (INT, POS)))
     verdict, p, q = reader.fields(b"verdict", (b"optimal", b"not_optimal", b"undecided"), NAT, POS)
     check_verdict(networks, bound, verdict, Fraction(p, q))
-    return networks, bound, verdict, Fraction(p, q)
+    return networks, bound, width, verdict, Fraction(p, q)
 
 
 def read_network(reader, problem, width, DW, DA, DC):
@@ -508,16 +508,18 @@ def concave_excess(fan, products, G, listed, defaults):
 
 def check_lines(reader):
     problem = read_statement(reader)
-    networks, bound, verdict, tolerance = read_claims(reader, problem)
-    V, A, B = read_dual(reader, problem, bound)
-    if A and any(V):
-        classes = Classes(problem, V)
-        for sign in (+1, -1):
+    networks, bound, width, verdict, tolerance = read_claims(reader, problem)
+    if width is not None:
+        relucert_width.check(sys.modules[__name__], reader, problem, bound, width)
+    else:
+        V, A, B = read_dual(reader, problem, bound)
+        classes = Classes(problem, V) if A and any(V) else None
+        for sign in (+1, -1) if classes else ():
             tokens = reader.tokens()
             is_rows = problem.version == "2" and tokens[0] == b"rows"
             (relucert_rows.check_rows if is_rows else check_fan)(reader, problem, classes, A, B, sign, tokens)
     reader.finish()
-    return Result(ACCEPTED, theorem=theorem(problem, networks, bound, verdict, tolerance), sha256=problem.sha256)
+    return Result(ACCEPTED, theorem=theorem(problem, networks, bound, width, verdict, tolerance), sha256=problem.sha256)
 
 
 def check_chunks(chunks):
@@ -545,22 +547,23 @@ def check_file(path):
         return Result(UNREADABLE, 0, error.strerror or str(error))
 
 
-def theorem(problem, networks, bound, verdict, tolerance):
+def theorem(problem, networks, bound, width, verdict, tolerance):
     """The proved statement in words."""
     activation = f"max({Fraction(problem.k1, problem.kd)}·t, {Fraction(problem.k2, problem.kd)}·t)"
+    scope = f"width at most {width} (nothing is claimed of wider ones)" if width else "every width"
     rows = f" ({problem.N} rows)" if problem.N > problem.n else ""
     lines = [
         f"Problem {problem.sha256}: n = {problem.n} samples{rows}, d = {problem.d} features, activation {activation}, "
         f"loss {problem.loss}, {problem.decay} {problem.mu * (2 if problem.decay == 'weight-decay' else 1)}, "
         f"hidden bias {problem.hidden_bias}, output bias {problem.output_bias}.",
-        f"Every two-layer network of every width has objective at least {bound} (≥ {decimal(bound)}).",
+        f"Every two-layer network of {scope} has objective at least {bound} (≥ {decimal(bound)}).",
     ]
     for kind, (width, objective) in networks.items():
         lines.append(f"The {kind} network of width {width} has objective exactly {objective} "
                      f"(≤ {decimal(objective, up=True)}).")
     lines.append("Verdict " + {
-        "optimal": f"optimal: the {next(iter(networks), None)} network's objective exceeds that of no network by more than "
-                   f"{tolerance} of itself.",
+        "optimal": f"optimal: the {next(iter(networks), None)} network's objective exceeds that of no network of {scope} "
+                   f"by more than {tolerance} of itself.",
         "not_optimal": f"not_optimal: the best network, no wider than the given one, has an objective that is smaller by "
                        f"more than {tolerance} of the given network's.",
         "undecided": "undecided: nothing further is claimed.",

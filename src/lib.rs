@@ -5,6 +5,7 @@ pub mod arrangement;
 pub mod cli;
 pub mod exact;
 pub mod files;
+pub mod fixed_width;
 pub mod minima;
 pub mod oracle;
 pub mod problem;

@@ -25,6 +25,9 @@ impl Golden {
         let mut options = Vec::new();
         let mut arguments = self.arguments.iter().skip(1);
         while let Some(option) = arguments.next() {
+            if option == "--fixed-width" {
+                continue;
+            }
             if option == "--tolerance" {
                 arguments.next();
             } else {
@@ -158,6 +161,7 @@ fn every_fixture_in_the_list_exists_and_every_proof_is_kept_for_a_reason() {
         "rows_and_fan",
         "rows_products",
         "undecayed_free",
+        "width_by_hand",
         "xor_by_hand",
         "xor_rows_by_hand",
     ];

@@ -14,10 +14,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "python"))
 import relucert_check as checker  # noqa: E402
 
 
-def summary(problem, networks, bound, verdict, tolerance):
+def summary(problem, networks, bound, width, verdict, tolerance):
     """Stands in for the theorem in words, which is made all the same: it must not fail either."""
-    words(problem, networks, bound, verdict, tolerance)
-    parts = [bound, verdict, tolerance]
+    words(problem, networks, bound, width, verdict, tolerance)
+    parts = [bound, *([] if width is None else ["width", width]), verdict, tolerance]
     for role, (width, objective) in networks.items():
         parts += [role, width, objective]
     return " ".join(map(str, parts))

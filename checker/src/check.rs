@@ -15,6 +15,7 @@ use crate::network::Networks;
 use crate::statement::{OutputBias, Statement};
 use crate::text::{Line, Lines, brief, ensure};
 use crate::theorem::{Theorem, Verdict};
+use crate::width::check_width;
 
 /// Checks a proof and gives the theorem that it proves.
 ///
@@ -53,16 +54,30 @@ fn check_bound(proof: impl BufRead, binding: &mut dyn Binding, limits: &Limits) 
     let version = line.word(&[("1", 1), ("2", 2)])?;
     line.end()?;
     let statement = Statement::read(&mut lines, binding)?;
-    let (networks, bound) = Networks::read(&mut lines, &statement, binding)?;
-    let (verdict, tolerance) = read_verdict(lines.begin("verdict")?, &networks, &bound)?;
-    let counts = match read_dual(&mut lines, &statement, &bound)? {
-        Some(dual) => check_fans(&mut lines, &statement, &dual, version == 2)?,
-        None => Counts::default(),
+    let (networks, bound) = Networks::read(&mut lines, &statement, version, binding)?;
+    let (verdict, tolerance) = read_verdict(lines.begin("verdict")?, &networks, &bound.value)?;
+    let counts = match bound.width {
+        Some(width) => check_width(&mut lines, &statement, &bound.value, width)?,
+        None => check_every_width(&mut lines, &statement, &bound.value, version)?,
     };
-    lines.begin("end")?.end()?;
     lines.finish()?;
     let Networks { given, best } = networks;
     Ok(Theorem { problem: statement.problem, given, best, bound, verdict, tolerance, counts })
+}
+
+/// Reads and verifies what follows the verdict if the bound is for networks of every width.
+fn check_every_width<R: BufRead>(
+    lines: &mut Lines<R>,
+    statement: &Statement,
+    bound: &Fraction,
+    version: u8,
+) -> Result<Counts, CheckError> {
+    let counts = match read_dual(lines, statement, bound)? {
+        Some(dual) => check_fans(lines, statement, &dual, version == 2)?,
+        None => Counts::default(),
+    };
+    lines.begin("end")?.end()?;
+    Ok(counts)
 }
 
 /// Reads and verifies what follows the word `verdict`.
@@ -95,7 +110,7 @@ fn read_verdict(mut line: Line<'_>, networks: &Networks, bound: &Fraction) -> Re
 }
 
 /// Reads the dual vector and verifies that the bound is at most 2c·D(v); gives `None` for v = 0.
-fn read_dual<R: BufRead>(
+pub(crate) fn read_dual<R: BufRead>(
     lines: &mut Lines<R>,
     statement: &Statement,
     bound: &Fraction,

@@ -12,12 +12,13 @@ use crate::files::binding::{Binding, Unbound};
 use crate::files::expected::{Expected, Settings};
 use crate::files::network::{Keys, NetworkFile};
 use crate::files::number::{Float, parse_fraction};
+use crate::files::scope::Scope;
 use crate::files::table::{Selection, Table};
 use crate::fraction::{Fraction, Rounding};
 use crate::int::Int;
 use crate::network::Network;
 use crate::statement::{Decay, HiddenBias, Loss, OutputBias};
-use crate::theorem::Theorem;
+use crate::theorem::{Theorem, Verdict};
 
 const HELP: &str = "\
 Verifies a relucert proof with integer arithmetic alone, and says what it proves.
@@ -28,6 +29,8 @@ usage: relucert-checker PROOF [--json] [--quiet]
   PROOF                   the proof; decompressed if its name ends in .gz
   --json                  write the result as one JSON object
   --quiet                 write nothing if the proof is accepted
+  --for-width M           reject the proof unless its bound holds for networks of M neurons; M is a number, or `every`
+                          for networks of every width (a proof may be about networks of a certain width only)
 
 Compare the statement of the proof with your own files:
   --data FILE             the data: .csv with a header, .npz (arrays X and y), or .npy (the last column is y)
@@ -59,6 +62,7 @@ exit status: 0 accepted, 1 rejected, 2 a file cannot be read or the usage is wro
 
 const SWITCHES: &[&str] = &["--json", "--quiet", "--bias", "--no-bias", "--help", "--version"];
 const VALUED: &[&str] = &[
+    "--for-width",
     "--data",
     "--network",
     "--weight-decay",
@@ -116,10 +120,18 @@ pub fn run(args: &[OsString], out: &mut dyn Write, err: &mut dyn Write) -> i32 {
             return 2;
         }
     };
-    let binding: &mut dyn Binding = match &mut expected {
+    let width = match options.for_width() {
+        Ok(width) => width,
+        Err(message) => {
+            let _ = writeln!(err, "relucert-checker: {message}");
+            return 2;
+        }
+    };
+    let rest: &mut dyn Binding = match &mut expected {
         Some(expected) => expected,
         None => &mut Unbound,
     };
+    let binding = &mut Scope { rest, width };
     let result = check_path_bound(&options.proof, binding, &limits);
     let status = match &result {
         Ok(_) => 0,
@@ -172,7 +184,7 @@ impl Options {
         if proof.is_none() && !options.has("--help") && !options.has("--version") {
             return Err("which proof?".to_owned());
         }
-        let general = ["--json", "--quiet", "--help", "--version", "--data"];
+        let general = ["--json", "--quiet", "--help", "--version", "--data", "--for-width"];
         let is_general = |flag: &str| general.contains(&flag) || limit_flags().any(|limit| limit == flag);
         if let Some(flag) = options.flags.keys().find(|flag| !options.has("--data") && !is_general(flag)) {
             return Err(format!("{flag} goes with --data"));
@@ -263,6 +275,15 @@ impl Options {
         }
         let settings = Settings { slope, loss, decay, lambda, hidden_bias, output_bias };
         Expected::new(&settings, table, network).map(Some)
+    }
+
+    /// The width that the bound has to hold for: 0 if any will do, `None` for every width.
+    fn for_width(&self) -> Result<Option<usize>, String> {
+        match self.text("--for-width")?.as_deref() {
+            None => Ok(Some(0)),
+            Some("every") => Ok(None),
+            Some(text) => text.parse().map(Some).map_err(|_| "--for-width is a number of neurons, or every".to_owned()),
+        }
     }
 
     fn keys(&self) -> Result<Keys, String> {
@@ -360,11 +381,22 @@ fn json(result: &Result<Theorem, CheckError>, options: &Options) -> String {
     };
     let string = |x: &dyn Display| quoted(&x.to_string());
     let problem = &theorem.problem;
+    // Who looks for a bound at every width must not find another one in its place, nor a verdict that rests on it.
+    let bound = number(&theorem.bound.value);
+    let (every_width, fixed_width) = match theorem.bound.width {
+        None => (bound, "null".to_owned()),
+        Some(width) => ("null".to_owned(), format!(r#"{{"width":{width},"bound":{bound}}}"#)),
+    };
+    let verdict = match (theorem.verdict, theorem.bound.width) {
+        (Verdict::Optimal, Some(_)) => "optimal_at_width".to_owned(),
+        (verdict, _) => verdict.to_string(),
+    };
     let members = [
         ("result", quoted("accepted")),
-        ("verdict", string(&theorem.verdict)),
+        ("verdict", quoted(&verdict)),
         ("tolerance", string(&theorem.tolerance)),
-        ("bound", number(&theorem.bound)),
+        ("bound", every_width),
+        ("fixed_width", fixed_width),
         ("given", network(&theorem.given)),
         ("best", network(&theorem.best)),
         ("activation_slopes", format!("[{},{}]", string(&problem.slopes[0]), string(&problem.slopes[1]))),
@@ -382,6 +414,8 @@ fn json(result: &Result<Theorem, CheckError>, options: &Options) -> String {
         ("leaves", theorem.counts.leaves.to_string()),
         ("splits", theorem.counts.splits.to_string()),
         ("generators", theorem.counts.generators.to_string()),
+        ("blocks", theorem.counts.blocks.to_string()),
+        ("cones", theorem.counts.cones.to_string()),
         ("data_compared", options.has("--data").to_string()),
         ("network_compared", options.has("--network").to_string()),
     ];

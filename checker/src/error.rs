@@ -168,6 +168,20 @@ pub enum Reason {
     ProductOrder,
     /// The matrix of a quadratic leaf is not positive semidefinite.
     Semidefinite,
+    /// A network of the proof is wider than those that the bound is about.
+    BoundWidth,
+    /// A cone names a part that does not exist.
+    PartNumber,
+    /// A part has no cone.
+    PartEmpty,
+    /// A block names a piece that does not exist.
+    PieceNumber,
+    /// The pieces of a block are repeated or not in ascending order.
+    PieceOrder,
+    /// A set of at most as many pieces as the bound's width is in no block.
+    Uncovered,
+    /// The bound is not for networks as wide as the user asks for.
+    ScopeTooNarrow,
     /// The statement of the proof is not that of the user's data.
     DataDiffers,
     /// The network of the proof is not the user's network.
@@ -191,7 +205,7 @@ macro_rules! limits {
 }
 
 /// The greatest value that each limit allows, in the order of the enum.
-pub(crate) type Limits = [u64; 17];
+pub(crate) type Limits = [u64; 20];
 
 // The highest values are those up to which the checker's indices fit and its vectors can be made.
 limits! {
@@ -211,5 +225,8 @@ limits! {
     PathMemory = 1 << 21, u64::MAX, "--max-path-words", "64-bit words of the generators of one path";
     RowsColumns = 256, 4_000, "--max-rows-columns", "entries of a vector (r) where there is a tree of rows";
     MatrixBits = 1 << 33, u64::MAX, "--max-matrix-bits", "bits of a leaf's matrix, as (r+1)^3 times those of an entry";
+    Parts = 100_000, 4_000_000_000, "--max-parts", "parts of a bound at a fixed width";
+    Table = 1_000_000_000, u64::MAX, "--max-table", "blocks times pieces of a bound at a fixed width";
+    Sets = 10_000_000_000, u64::MAX, "--max-sets", "sets of pieces to look up (64 blocks at a time)";
     Time = 1_000_000, u64::MAX, "--time-limit", "seconds";
 }

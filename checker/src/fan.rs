@@ -33,17 +33,64 @@ pub struct Counts {
     pub splits: u64,
     /// Generators of the fans: those of the roots, and one for each split.
     pub generators: u64,
+    /// Blocks of a bound at a fixed width; its leaves are the vectors of their pieces.
+    pub blocks: u64,
+    /// Cones of a bound at a fixed width.
+    pub cones: u64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Shape {
+pub(crate) enum Shape {
     Orthants,
     Half,
     Simplex,
 }
 
+impl Shape {
+    pub(crate) const WORDS: &[(&str, Shape)] =
+        &[("orthants", Shape::Orthants), ("half", Shape::Half), ("simplex", Shape::Simplex)];
+
+    /// The generators of the roots: b_0 … b_K for `simplex`, otherwise b_j in place 2j and −b_j in place 2j+1.
+    pub(crate) fn generators(self, basis: Vec<Vector>) -> Vec<Vector> {
+        let combination = |factor: i128, vectors: &[Vector]| {
+            let mut sum = vec![Int::ZERO; basis[0].all().entries.len()];
+            vectors.iter().for_each(|vector| add_scaled(&mut sum, &Int::Small(factor), vector.all()));
+            Vector::from(sum)
+        };
+        match self {
+            Shape::Simplex => {
+                let last = combination(-1, &basis);
+                basis.into_iter().chain([last]).collect()
+            }
+            Shape::Orthants | Shape::Half => {
+                let pair = |b: &Vector| [1, -1].map(|factor| combination(factor, std::slice::from_ref(b)));
+                basis.iter().flat_map(pair).collect()
+            }
+        }
+    }
+
+    /// The number of roots with K generators each.
+    pub(crate) fn roots(self, k: usize) -> usize {
+        match self {
+            Shape::Orthants => 1usize << k,
+            Shape::Half => (1 << k) / 2,
+            Shape::Simplex => k.saturating_add(1),
+        }
+    }
+
+    /// The generators of a root.
+    pub(crate) fn root(self, k: usize, root: usize) -> Vec<usize> {
+        match self {
+            Shape::Simplex => (0..=k).filter(|&t| t != root).collect(),
+            Shape::Orthants | Shape::Half => {
+                (0..k).map(|j| j.saturating_mul(2).saturating_add(root >> j & 1)).collect()
+            }
+        }
+    }
+}
+
 /// A generator of a cone, with what is needed of it in every cone that has it.
-struct Generator {
+pub(crate) struct Generator {
     g: Vector,
     /// h(g)
     h: Int,
@@ -74,7 +121,7 @@ pub(crate) struct Form {
 }
 
 /// One fan, and the cone in it that is being verified.
-struct Fan<'a> {
+pub(crate) struct Fan<'a> {
     statement: &'a Statement,
     form: Form,
     /// K
@@ -84,11 +131,11 @@ struct Fan<'a> {
     /// The greatest Σ Q°² that is allowed.
     longest: Int,
     /// The vectors `z`.
-    lines: Vec<Vector>,
+    pub(crate) lines: Vec<Vector>,
     /// The generators in use: those of the roots, then one for each split on the path.
-    arena: Vec<Generator>,
+    pub(crate) arena: Vec<Generator>,
     /// The places in the arena of the generators of the cone.
-    cone: Vec<usize>,
+    pub(crate) cone: Vec<usize>,
     counts: Counts,
     /// The concave classes with slope +1 at the leaf before, a bit each; the others have −1. Exceptions do not count.
     plus: Vec<u64>,
@@ -108,7 +155,7 @@ struct Frame {
 }
 
 /// A leaf as it was read.
-struct Leaf {
+pub(crate) struct Leaf {
     q: Vector,
     /// Q°: as `q`, but 0 in an undecayed column.
     q0: Vector,
@@ -119,7 +166,7 @@ struct Leaf {
 }
 
 impl Form {
-    fn new(statement: &Statement, dual: &Dual, sign: &Int) -> Self {
+    pub(crate) fn new(statement: &Statement, dual: &Dual, sign: &Int) -> Self {
         let [k1, k2, _] = &statement.activation;
         let slope_sum = k1 + k2;
         let mut weights = vec![Int::ZERO; statement.class_count];
@@ -145,7 +192,7 @@ impl Form {
 }
 
 /// Λ = (βn·B·2·kd·DX)/(βd·A), with β = βn/βd: (★) is H(u) ≤ Λ·ρ(u) for all u.
-fn greatest_slope(statement: &Statement, dual: &Dual) -> Fraction {
+pub(crate) fn greatest_slope(statement: &Statement, dual: &Dual) -> Fraction {
     let [_, _, kd] = &statement.activation;
     let beta = statement.problem.beta();
     let numerator = beta.numerator * &dual.scale.denominator * Int::Small(2) * kd * &statement.dx;
@@ -173,7 +220,7 @@ pub(crate) fn check_fans<R: BufRead>(
             counts = tree.counts;
             continue;
         }
-        let shape = line.word(&[("orthants", Shape::Orthants), ("half", Shape::Half), ("simplex", Shape::Simplex)])?;
+        let shape = line.word(Shape::WORDS)?;
         let (k, z, e) = (line.count_pos("K")?, line.count("Z")?, line.pos("E")?);
         line.limit(Limit::BasisVectors, k as u64)?;
         ensure!(line, k.checked_add(z) == Some(statement.problem.r), BasisSize, "K + Z is not {}", statement.problem.r);
@@ -188,7 +235,14 @@ pub(crate) fn check_fans<R: BufRead>(
 }
 
 impl<'a> Fan<'a> {
-    fn new(statement: &'a Statement, form: Form, lambda: &Fraction, k: usize, e: Int, counts: Counts) -> Self {
+    pub(crate) fn new(
+        statement: &'a Statement,
+        form: Form,
+        lambda: &Fraction,
+        k: usize,
+        e: Int,
+        counts: Counts,
+    ) -> Self {
         let mut sloped = vec![Int::ZERO; statement.problem.r];
         for (class, weight) in form.weights.iter().enumerate().filter(|(_, weight)| weight.sign().is_lt()) {
             add_scaled(&mut sloped, &(Int::ZERO - weight), statement.primitive(class));
@@ -202,69 +256,25 @@ impl<'a> Fan<'a> {
     }
 
     fn check<R: BufRead>(&mut self, lines: &mut Lines<R>, shape: Shape, z: usize) -> Result<(), CheckError> {
-        let basis = self.read_vectors(lines, "b", self.k)?;
-        self.lines = self.read_vectors(lines, "z", z)?;
+        let basis = self.statement.read_vectors(lines, "b", self.k)?;
+        self.lines = self.statement.read_vectors(lines, "z", z)?;
         let matrix: Vec<&[Int]> = basis.iter().chain(&self.lines).map(|vector| vector.all().entries).collect();
         ensure!(lines, !is_singular(&matrix), BasisSingular, "the basis vectors and lines are linearly dependent");
         for (number, z) in self.lines.iter().enumerate() {
-            let vanishes = |class| dot(self.statement.primitive(class), z.all()).is_zero();
-            let is_line = (0..self.statement.class_count).all(vanishes);
+            let is_line = self.statement.is_line(z);
             ensure!(lines, is_line, LineNotInKernel, "not all rows vanish on the `z` vector number {number}");
         }
-        // The generators of the roots: b_0 … b_K for `simplex`, otherwise b_j in place 2j and −b_j in place 2j+1.
-        let combination = |factor: i128, vectors: &[Vector]| {
-            let mut sum = vec![Int::ZERO; self.statement.problem.r];
-            vectors.iter().for_each(|vector| add_scaled(&mut sum, &Int::Small(factor), vector.all()));
-            Vector::from(sum)
-        };
-        let generators: Vec<Vector> = match shape {
-            Shape::Simplex => {
-                let last = combination(-1, &basis);
-                basis.into_iter().chain([last]).collect()
-            }
-            Shape::Orthants | Shape::Half => {
-                let pair = |b: &Vector| [1, -1].map(|factor| combination(factor, std::slice::from_ref(b)));
-                basis.iter().flat_map(pair).collect()
-            }
-        };
-        self.arena = generators.into_iter().map(|g| self.generator(g)).collect();
+        self.arena = shape.generators(basis).into_iter().map(|g| self.generator(g)).collect();
         self.counts.generators = self.counts.generators.saturating_add(self.arena.len() as u64);
-        let roots = match shape {
-            Shape::Orthants => 1usize << self.k,
-            Shape::Half => (1 << self.k) / 2,
-            Shape::Simplex => self.k.saturating_add(1),
-        };
-        for root in 0..roots {
-            self.cone = match shape {
-                Shape::Simplex => (0..=self.k).filter(|&t| t != root).collect(),
-                Shape::Orthants | Shape::Half => {
-                    (0..self.k).map(|j| j.saturating_mul(2).saturating_add(root >> j & 1)).collect()
-                }
-            };
+        for root in 0..shape.roots(self.k) {
+            self.cone = shape.root(self.k, root);
             self.check_tree(lines)?;
         }
         Ok(())
     }
 
-    /// Reads vectors, each on a line of its own.
-    fn read_vectors<R: BufRead>(
-        &self,
-        lines: &mut Lines<R>,
-        keyword: &str,
-        count: usize,
-    ) -> Result<Vec<Vector>, CheckError> {
-        let mut vectors = Vec::new();
-        for _ in 0..count {
-            let mut line = lines.begin(keyword)?;
-            let entries = (0..self.statement.problem.r).map(|_| line.int("an entry"));
-            vectors.push(entries.collect::<Result<Vec<Int>, _>>()?.into());
-            line.end()?;
-        }
-        Ok(vectors)
-    }
-
     /// A generator, computed from nothing but the definitions.
-    fn generator(&self, g: Vector) -> Generator {
+    pub(crate) fn generator(&self, g: Vector) -> Generator {
         let words = self.form.concave.len();
         let (mut positive, mut negative) = (vec![0; words], vec![0; words]);
         let mut bent = Int::ZERO;
@@ -395,7 +405,7 @@ impl<'a> Fan<'a> {
     }
 
     /// Reads the rest of a leaf line.
-    fn read_leaf(&self, line: &mut Line<'_>) -> Result<Leaf, CheckError> {
+    pub(crate) fn read_leaf(&self, line: &mut Line<'_>) -> Result<Leaf, CheckError> {
         let entries = (0..self.statement.problem.r).map(|_| line.int("an entry of Q"));
         let q = entries.collect::<Result<Vec<Int>, _>>()?;
         let mut q0 = q.clone();
@@ -425,7 +435,7 @@ impl<'a> Fan<'a> {
     }
 
     /// Verifies a leaf on the cone.
-    fn check_leaf(&mut self, leaf: &Leaf, line: &Line<'_>) -> Result<(), CheckError> {
+    pub(crate) fn check_leaf(&mut self, leaf: &Leaf, line: &Line<'_>) -> Result<(), CheckError> {
         let squares = dot(leaf.q0.all(), leaf.q0.all());
         let fits = squares <= self.longest;
         ensure!(line, fits, LeafTooLong, "leaf: q is too long: |Q|² = {} > {}", brief(&squares), brief(&self.longest));

@@ -122,7 +122,7 @@ fn product(a: i128, b: i128) -> Option<i128> {
 }
 
 /// A vector, or the entries of a matrix row after row.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(crate) struct Vector {
     entries: Vec<Int>,
     /// The same entries, if all of them fit; otherwise empty.

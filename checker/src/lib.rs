@@ -1,7 +1,7 @@
 //! The independent checker of relucert proofs.
 //!
-//! A proof claims that every two-layer network of every width has at least a certain objective on a certain data
-//! set. This crate reads such a proof (FORMAT.md is the complete description) and verifies it with integer
+//! A proof claims that every two-layer network of every width (or of at most a certain width) has at least a certain
+//! objective on a certain data set. This crate reads such a proof (FORMAT.md is the complete description) and verifies it with integer
 //! arithmetic alone: no floating point, no solver, no tolerance. It shares no code with the finder of proofs.
 //!
 //! ```
@@ -39,6 +39,7 @@ mod rows;
 mod statement;
 mod text;
 mod theorem;
+mod width;
 
 pub use check::{check_path, check_reader};
 pub use command::run;
@@ -47,4 +48,4 @@ pub use fan::Counts;
 pub use fraction::{Fraction, Rounding};
 pub use network::Network;
 pub use statement::{Decay, HiddenBias, Loss, OutputBias, Problem};
-pub use theorem::{Theorem, Verdict};
+pub use theorem::{Bound, Theorem, Verdict};

@@ -8,6 +8,7 @@ use crate::fraction::{Fraction, Rounding};
 use crate::int::{Int, Vector, dot};
 use crate::statement::{HiddenBias, OutputBias, Statement};
 use crate::text::{Lines, brief, ensure};
+use crate::theorem::Bound;
 
 /// A network whose objective has been verified.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,21 +27,35 @@ pub(crate) struct Networks {
 }
 
 impl Networks {
-    /// Reads the networks and the `bound` line that follows them. Only the first network is shown to `binding`.
+    /// Reads the networks and the `bound` line that follows them. Only the first network is shown to `binding`. A bound may
+    /// have a width in version 2; no network of the proof is wider.
     pub(crate) fn read<R: BufRead>(
         lines: &mut Lines<R>,
         statement: &Statement,
+        version: u8,
         binding: &mut dyn Binding,
-    ) -> Result<(Self, Fraction), CheckError> {
+    ) -> Result<(Self, Bound), CheckError> {
         let mut networks = Networks::default();
         let mut count = 0usize;
         loop {
             let mut line = lines.next()?;
             if !line.word(&[("network", true), ("bound", false)])? {
-                let bound = line.fraction()?;
+                let value = line.fraction()?;
+                let mut width = None;
+                if version > 1 && !line.is_done() {
+                    line.keyword("width")?;
+                    let most = line.count_pos("m")?;
+                    let widest = networks.given.iter().chain(&networks.best).map(|network| network.neurons).max();
+                    let fits = widest.is_none_or(|widest| widest <= most);
+                    ensure!(line, fits, BoundWidth, "a network of the proof is wider than {most}");
+                    width = Some(most);
+                }
                 line.end()?;
                 binding.networks_read(lines.number, count)?;
-                return Ok((networks, bound));
+                if let Some(most) = width {
+                    binding.bound_read(lines.number, most)?;
+                }
+                return Ok((networks, Bound { value, width }));
             }
             let is_given = line.word(&[("given", true), ("best", false)])?;
             let in_order = networks.best.is_none() && !(is_given && networks.given.is_some());

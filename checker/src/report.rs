@@ -6,7 +6,7 @@ use crate::fan::Counts;
 use crate::fraction::{Fraction, Rounding};
 use crate::network::Network;
 use crate::statement::{Decay, HiddenBias, Loss, OutputBias, Problem};
-use crate::theorem::{Theorem, Verdict};
+use crate::theorem::{Bound, Theorem, Verdict};
 
 impl fmt::Display for Problem {
     /// Writes the activation, the objective and the size of the data in words.
@@ -64,7 +64,18 @@ impl fmt::Display for Theorem {
     /// Writes the theorem in plain words, with exact numbers.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}.", self.problem)?;
-        writeln!(f, "Every such network, of every width, has objective ≥ {}.", exact(&self.bound))?;
+        let Bound { value: bound, width } = &self.bound;
+        let (scope, any_width) = match width {
+            None => ("of every width".to_owned(), "any width".to_owned()),
+            Some(width) => {
+                let most = format!("width at most {width}");
+                (format!("of {most}"), most)
+            }
+        };
+        writeln!(f, "Every such network, {scope}, has objective ≥ {}.", exact(bound))?;
+        if width.is_some() {
+            writeln!(f, "Nothing is claimed of wider networks.")?;
+        }
         for (name, network) in [("given", &self.given), ("best", &self.best)] {
             if let Some(Network { neurons, objective }) = network {
                 writeln!(f, "The {name} network ({}) has objective {}.", plural(*neurons, "neuron"), exact(objective))?;
@@ -73,11 +84,12 @@ impl fmt::Display for Theorem {
         let tolerance = &self.tolerance;
         match (self.verdict, self.subject()) {
             (Verdict::Optimal, Some((name, network))) => {
-                let gap = network.objective.minus(&self.bound);
+                let gap = network.objective.minus(bound);
                 let share = if gap.numerator.is_zero() { gap } else { gap.times(&network.objective.inverse()) };
                 let share = share.to_decimal(Rounding::Up);
-                writeln!(f, "So the {name} network is optimal within relative tolerance {tolerance}:")?;
-                writeln!(f, "no network of any width is lower by more than {share} of its objective.")?;
+                let among = if width.is_some() { format!(" among networks of {any_width}") } else { String::new() };
+                writeln!(f, "So the {name} network is optimal{among} within relative tolerance {tolerance}:")?;
+                writeln!(f, "no network of {any_width} is lower by more than {share} of its objective.")?;
             }
             (Verdict::NotOptimal, _) => {
                 writeln!(f, "So the given network is not optimal, not even among networks of its width:")?;
@@ -87,8 +99,11 @@ impl fmt::Display for Theorem {
                 writeln!(f, "Nothing more is claimed (verdict undecided, relative tolerance {tolerance}).")?;
             }
         }
-        let Counts { leaves, splits, generators } = self.counts;
+        let Counts { leaves, splits, generators, blocks, cones } = self.counts;
         writeln!(f, "Statement SHA-256: {}", self.problem.sha256)?;
+        if width.is_some() {
+            return write!(f, "Verified: {blocks} blocks with {leaves} vectors on {cones} cones; {splits} splits.");
+        }
         write!(f, "Verified: {leaves} leaves, {splits} splits, {generators} generators.")
     }
 }

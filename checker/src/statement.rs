@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use crate::error::{CheckError, Limit, Reason};
 use crate::files::binding::Binding;
 use crate::fraction::Fraction;
-use crate::int::{Int, Row, Vector};
+use crate::int::{Int, Row, Vector, dot};
 use crate::text::{Line, Lines, brief, ensure};
 
 /// An enum whose values are words of the format.
@@ -161,6 +161,28 @@ impl Statement {
     #[inline]
     pub(crate) fn primitive(&self, class: usize) -> Row<'_> {
         self.primitives.row(class, self.problem.r)
+    }
+
+    /// Whether every row vanishes on a vector.
+    pub(crate) fn is_line(&self, z: &Vector) -> bool {
+        (0..self.class_count).all(|class| dot(self.primitive(class), z.all()).is_zero())
+    }
+
+    /// Reads vectors of r entries, each on a line of its own.
+    pub(crate) fn read_vectors<R: BufRead>(
+        &self,
+        lines: &mut Lines<R>,
+        keyword: &str,
+        count: usize,
+    ) -> Result<Vec<Vector>, CheckError> {
+        let mut vectors = Vec::new();
+        for _ in 0..count {
+            let mut line = lines.begin(keyword)?;
+            let entries = (0..self.problem.r).map(|_| line.int("an entry"));
+            vectors.push(entries.collect::<Result<Vec<Int>, _>>()?.into());
+            line.end()?;
+        }
+        Ok(vectors)
     }
 
     /// Reads the statement, and shows each line to `binding`.

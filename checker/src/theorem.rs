@@ -10,12 +10,29 @@ use crate::statement::{Problem, words};
 words! {
     /// What a proof says about its subject: the given network, or the best one if none is given.
     Verdict {
-        /// The objective of the subject is within the tolerance of the least possible one, at every width.
+        /// The objective of the subject is within the tolerance of the least possible one, in the scope of the bound.
         Optimal = "optimal",
         /// A network of at most the same width is better by more than the tolerance.
         NotOptimal = "not_optimal",
         /// Nothing is claimed.
         Undecided = "undecided",
+    }
+}
+
+/// A lower bound on the objective of networks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bound {
+    /// No network in the scope of the bound has an objective below this.
+    pub value: Fraction,
+    /// The scope: networks of at most so many neurons, or of every width if there is none.
+    pub width: Option<usize>,
+}
+
+impl fmt::Display for Bound {
+    /// Writes the bound as the proof's line does: the fraction, and the width if there is one.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.value)?;
+        self.width.map_or(Ok(()), |width| write!(f, " width {width}"))
     }
 }
 
@@ -29,8 +46,8 @@ pub struct Theorem {
     pub given: Option<Network>,
     /// The best network known.
     pub best: Option<Network>,
-    /// No network of any width has an objective below this.
-    pub bound: Fraction,
+    /// The lower bound, and the networks for which it holds.
+    pub bound: Bound,
     /// What follows for the subject.
     pub verdict: Verdict,
     /// The relative tolerance of the verdict.

@@ -304,7 +304,7 @@ fn an_entry_changed_by_one_is_rejected_or_proves_what_is_still_true() {
                     // Another statement may be proved by the same fans; a vector may have room; a bound may be lower.
                     let is_statement = at > 0 && Some(at) < network;
                     assert_eq!(theorem.problem.sha256 != sha256, is_statement);
-                    let bound = rational(&theorem.bound);
+                    let bound = rational(&theorem.bound.value);
                     for network in theorem.given.iter().chain(&theorem.best) {
                         assert!(!rational(&network.objective).lt(&bound), "{}", changed.text());
                     }
@@ -460,7 +460,7 @@ fn damaged_proofs_never_panic_and_never_prove_too_much() {
         }
         let Ok(theorem) = check_reader(&bytes[..]) else { continue };
         accepted += 1;
-        let bound = rational(&theorem.bound);
+        let bound = rational(&theorem.bound.value);
         for network in theorem.given.iter().chain(&theorem.best) {
             assert!(!rational(&network.objective).lt(&bound), "{}", String::from_utf8_lossy(&bytes));
         }

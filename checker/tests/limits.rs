@@ -17,7 +17,7 @@ fn check(proof: &str, args: &[String]) -> (i32, String) {
 }
 
 /// Each flag, its default, the greatest value it takes, a proof, and the least value with which the proof is accepted.
-const FLAGS: [(&str, &str, u64, &str, u64); 17] = [
+const FLAGS: [(&str, &str, u64, &str, u64); 20] = [
     ("--max-bytes", "1000000000000", u64::MAX, "xor_by_hand.proof", 371),
     ("--max-tokens", "200000000000", u64::MAX, "xor_by_hand.proof", 113),
     ("--max-statement-bytes", "50000000", u64::MAX, "xor_by_hand.proof", 142),
@@ -35,6 +35,9 @@ const FLAGS: [(&str, &str, u64, &str, u64); 17] = [
     ("--max-rows-columns", "256", 4_000, "xor_rows_by_hand.proof", 2),
     // A matrix of 3 rows, of which an entry has 4 bits.
     ("--max-matrix-bits", "8589934592", u64::MAX, "xor_rows_by_hand.proof", 108),
+    ("--max-parts", "100000", 4_000_000_000, "width_by_hand.proof", 2),
+    ("--max-table", "1000000000", u64::MAX, "width_by_hand.proof", 8),
+    ("--max-sets", "10000000000", u64::MAX, "width_by_hand.proof", 4),
     ("--time-limit", "1000000", u64::MAX, "xor.proof", 3600),
 ];
 
@@ -53,6 +56,23 @@ fn each_limit_can_be_asked_for_and_is_met_exactly() {
         assert!(text.ends_with(&format!(": more than {value} ({flag})\n")), "{text}");
         let (status, text) = check(proof, &[format!("{flag}={value}"), "--json".to_owned()]);
         assert_eq!((status, text.starts_with("{\"result\":\"limit_exceeded\"")), (3, true), "{text}");
+    }
+}
+
+#[test]
+fn the_parts_of_a_bound_at_a_fixed_width_keep_to_the_limits_of_trees() {
+    // 6 splits, at most 3 on a path, 10 cones. A generator takes 2 entries of 4 words and 2 words of signs, a cone 2 words.
+    for (flag, least) in [
+        ("--max-basis-vectors", 2),
+        ("--max-depth", 3),
+        ("--max-nodes", 16),
+        ("--max-generator-bits", 3),
+        ("--max-path-words", 80),
+    ] {
+        for (value, expected) in [(least, 0), (least - 1, 3)] {
+            let (status, text) = check("width_spurious.proof", &[format!("{flag}={value}")]);
+            assert_eq!(status, expected, "{flag} {value}: {text}");
+        }
     }
 }
 

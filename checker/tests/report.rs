@@ -139,13 +139,13 @@ fn the_json_has_every_number() {
     };
     let expected = concat!(
         r#"{"result":"accepted","verdict":"not_optimal","tolerance":"1/10","#,
-        r#""bound":{"exact":"15/64","decimal":"0.234375"},"#,
+        r#""bound":{"exact":"15/64","decimal":"0.234375"},"fixed_width":null,"#,
         r#""given":{"neurons":1,"objective":{"exact":"3/8","decimal":"0.375"}},"#,
         r#""best":{"neurons":1,"objective":{"exact":"15/64","decimal":"0.234375"}},"activation_slopes":["0","1"],"#,
         r#""loss":"half-sum","decay":"weight-decay","lambda":"3/8","beta":"3/8","#,
         r#""hidden_bias":"undecayed","output_bias":"free","samples":2,"rows":2,"features":1,"r":2,"#,
         r#""statement_sha256":"bd9f78f036feaf72d1a6b99fb4928d8b585f397f2f46862d3ed54eb12da65f92","#,
-        r#""leaves":8,"splits":0,"generators":8,"data_compared":false,"network_compared":false}"#,
+        r#""leaves":8,"splits":0,"generators":8,"blocks":0,"cones":0,"data_compared":false,"network_compared":false}"#,
         "\n"
     );
     assert_eq!(json("undecayed_free.proof"), expected);

@@ -7,9 +7,12 @@ use std::time::Instant;
 use super::args::{
     DataArgs, NetworkKeyArgs, ObjectiveArgs, RunArgs, SearchArgs, check_outputs, given, tolerance,
 };
-use super::{interrupt, local, print, report};
+use super::minima::scope_error;
+use super::{fixed_width, interrupt, local, print, report};
 use crate::exact::Rat;
-use crate::problem::{NetworkFile, NetworkFormat, Problem};
+use crate::minima::check_scope;
+use crate::minima::geometry::Geometry;
+use crate::problem::{Network, NetworkFile, NetworkFormat, Problem};
 use crate::run;
 
 /// Prove how far a trained network is from the global optimum over networks of every width
@@ -33,6 +36,9 @@ pub(super) struct Args {
     /// Also say where the network stands locally: near which local minimum of its width, at a saddle, or on a slope (tiny networks)
     #[arg(long, help_heading = "Network")]
     local: bool,
+    /// Prove the bound and the verdict for networks of at most the given network's width, not of every width (tiny networks)
+    #[arg(long, help_heading = "Network", conflicts_with_all = ["max_leaves", "checkpoint", "resume"])]
+    fixed_width: bool,
     #[command(flatten)]
     keys: NetworkKeyArgs,
     #[command(flatten)]
@@ -88,6 +94,9 @@ pub(super) fn run(args: Args, started: Instant) -> miette::Result<ExitCode> {
     }
     let options = search.options(&args.run, &args.tolerance, started);
     interrupt::install();
+    if args.fixed_width {
+        return fixed(&args, &problem, &network, started);
+    }
     let certificate = run::certify(&problem, &network, &options).map_err(report::run_error)?;
     match (&args.best, &certificate.best) {
         (Some(path), Some(best)) => report::write_network(path, best, args.run.quiet)?,
@@ -99,16 +108,79 @@ pub(super) fn run(args: Args, started: Instant) -> miette::Result<ExitCode> {
         }
         _ => {}
     }
-    let mut text = report::certificate(&problem, &certificate, &options, args.run.json);
-    if args.local {
-        let diagnosis = local::diagnose(&problem, &network, args.run.time_limit)?;
-        if !args.run.json {
-            text += &diagnosis.text();
-        } else if let Ok(serde_json::Value::Object(mut object)) = serde_json::from_str(&text) {
-            object.insert("local".to_owned(), diagnosis.json());
-            text = format!("{:#}\n", serde_json::Value::Object(object));
-        }
-    }
-    print(&text)?;
+    let text = report::certificate(&problem, &certificate, &options, args.run.json);
+    print(&placed(&args, &problem, &network, text)?)?;
     Ok(report::exit_code(&certificate))
+}
+
+/// The report with what `--local` adds to it.
+fn placed(
+    args: &Args,
+    problem: &Problem,
+    network: &Network,
+    text: String,
+) -> miette::Result<String> {
+    if !args.local {
+        return Ok(text);
+    }
+    let diagnosis = local::diagnose(problem, network, args.run.time_limit)?;
+    if !args.run.json {
+        return Ok(text + &diagnosis.text());
+    }
+    Ok(match serde_json::from_str(&text) {
+        Ok(serde_json::Value::Object(mut object)) => {
+            object.insert("local".to_owned(), diagnosis.json());
+            format!("{:#}\n", serde_json::Value::Object(object))
+        }
+        _ => text,
+    })
+}
+
+/// `--fixed-width`.
+fn fixed(
+    args: &Args,
+    problem: &Problem,
+    network: &Network,
+    started: Instant,
+) -> miette::Result<ExitCode> {
+    check_scope(problem, network.width()).map_err(scope_error)?;
+    fixed_width::check_size(problem)?;
+    if let Some(threads) = args.run.threads {
+        // The pool is global; only a second call could fail.
+        let _ = rayon::ThreadPoolBuilder::new()
+            .num_threads(usize::from(threads))
+            .build_global();
+    }
+    let geometry = Geometry::new(problem).map_err(|e| scope_error(e.into()))?;
+    let answer = fixed_width::answer(&fixed_width::Question {
+        problem,
+        geometry: &geometry,
+        network,
+        given: true,
+        width: network.width(),
+        tolerance: &args.tolerance,
+        proof: args.search.proof.as_deref(),
+        run: &args.run,
+        started,
+    })?;
+    match (&args.best, &answer.proof.best) {
+        (Some(path), Some(best)) => report::write_network(path, best, args.run.quiet)?,
+        (Some(path), None) if !args.run.quiet => {
+            eprintln!(
+                "note: no better network was found; {} is not written",
+                path.display()
+            );
+        }
+        _ => {}
+    }
+    let text = if args.run.json {
+        format!(
+            "{:#}\n",
+            answer.certify_json(problem, &geometry, &args.tolerance)
+        )
+    } else {
+        answer.certify_text(problem, &args.tolerance)
+    };
+    print(&placed(args, problem, network, text)?)?;
+    Ok(fixed_width::exit_code(&answer))
 }

@@ -88,6 +88,11 @@ pub(super) enum UsageError {
         "use --method columns, which takes only the cells that matter; or raise --max-cells, if there is memory and time"
     ))]
     TooManyCells { count: String, limit: u64 },
+    #[error("a proof at one width: the data may have {count} cells, more than {limit}")]
+    #[diagnostic(help(
+        "proofs at one width are for tiny problems: leave out --fixed-width or --proof, or take fewer samples or features"
+    ))]
+    TooManyParts { count: String, limit: u64 },
     #[error(
         "--method full and --resume cannot be used together: a saved state already has its network"
     )]

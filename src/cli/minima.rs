@@ -5,15 +5,15 @@ use std::process::ExitCode;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use super::args::{BiasArg, DataArgs, ObjectiveArgs, RunArgs};
+use super::args::{BiasArg, DataArgs, ObjectiveArgs, RunArgs, check_outputs, given};
 use super::error::UsageError;
-use super::{interrupt, minima_report, print};
+use super::{fixed_width, interrupt, minima_report, print};
 use crate::minima::components::grouped;
 use crate::minima::geometry::Geometry;
 use crate::minima::search::regions;
 use crate::minima::{MinimaError, MinimaOptions, check_scope, estimate, minima};
-use crate::problem::{HiddenBias, OutputBias, Problem};
-use crate::run::INTERRUPTED;
+use crate::problem::{HiddenBias, Network, OutputBias, Problem};
+use crate::run::{INTERRUPTED, Verdict};
 
 /// From so many sets of cells on an estimate is made before the search.
 const ANNOUNCE_FROM: u64 = 20_000;
@@ -28,7 +28,9 @@ const ANNOUNCE_SECONDS: f64 = 60.0;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  \
     relucert minima --data five.csv --width 2 --loss sum --ridge 1/2\n  \
-    relucert minima --data five.csv --width 2 --loss sum --ridge 1/2 --json --out minima/")]
+    relucert minima --data five.csv --width 2 --loss sum --ridge 1/2 --json --out minima/\n\n\
+    The same with a proof of the global minimum at this width, for relucert-checker:\n  \
+    relucert minima --data five.csv --width 2 --loss sum --ridge 1/2 --proof five.proof")]
 pub(super) struct Args {
     #[command(flatten)]
     data: DataArgs,
@@ -52,6 +54,9 @@ pub(super) struct Args {
     /// Look for the minimal polynomials of values and lengths (one or two directions, degree at most 16; always for --width 1)
     #[arg(long, help_heading = "Output")]
     exact: bool,
+    /// Write a proof that no network of this width, or narrower, has a lower objective; compressed if the name ends in .gz
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    proof: Option<PathBuf>,
     #[command(flatten)]
     run: RunArgs,
 }
@@ -92,6 +97,11 @@ pub(super) fn run(args: &Args, started: Instant) -> miette::Result<ExitCode> {
     )?;
     let width = usize::from(args.width);
     check_scope(&problem, width).map_err(scope_error)?;
+    if args.proof.is_some() {
+        fixed_width::check_size(&problem)?;
+    }
+    let inputs = [("--data", args.data.data.as_path())];
+    check_outputs(&inputs, &given(&[("--proof", args.proof.as_ref())]))?;
     if let Some(folder) = &args.out {
         std::fs::create_dir_all(folder).map_err(|source| UsageError::Unwritable {
             flag: "--out",
@@ -109,7 +119,9 @@ pub(super) fn run(args: &Args, started: Instant) -> miette::Result<ExitCode> {
     let geometry = Geometry::new(&problem).map_err(|e| scope_error(e.into()))?;
     let quiet = args.run.quiet || args.run.json;
     announce(&geometry, width, args.run.time_limit, args.run.quiet);
-    let limit = args.run.time_limit;
+    // A proof has a search of its own, for which time is left.
+    let parts = if args.proof.is_some() { 2 } else { 1 };
+    let limit = args.run.time_limit.map(|limit| limit / parts);
     let stop = || {
         INTERRUPTED.load(Ordering::Relaxed) || limit.is_some_and(|limit| started.elapsed() > limit)
     };
@@ -148,13 +160,36 @@ pub(super) fn run(args: &Args, started: Instant) -> miette::Result<ExitCode> {
             hidden_bias != HiddenBias::None,
         )?;
     }
+    let proof = match &args.proof {
+        Some(path) => {
+            let lowest = found.components.first();
+            let network = lowest.map_or_else(Network::zero, |c| {
+                minima_report::network(c, hidden_bias != HiddenBias::None)
+            });
+            Some(fixed_width::answer(&fixed_width::Question {
+                problem: &problem,
+                geometry: &geometry,
+                network: &network,
+                given: false,
+                width,
+                tolerance: &fixed_width::minima_tolerance(),
+                proof: Some(path),
+                run: &args.run,
+                started,
+            })?)
+        }
+        None => None,
+    };
     let text = if args.run.json {
-        minima_report::json_text(&problem, &found, args.digits)
+        let proof = proof.as_ref().map(fixed_width::Answer::json);
+        minima_report::json_text(&problem, &found, args.digits, proof)
     } else {
-        minima_report::plain_text(&problem, &found, width, args.digits)
+        let proof = proof.as_ref().map(fixed_width::Answer::minima_text);
+        minima_report::plain_text(&problem, &found, width, args.digits) + &proof.unwrap_or_default()
     };
     print(&text)?;
-    Ok(if found.undecided.is_empty() {
+    let is_tight = proof.is_none_or(|proof| proof.verdict == Verdict::Optimal);
+    Ok(if found.undecided.is_empty() && is_tight {
         ExitCode::SUCCESS
     } else {
         ExitCode::from(3)

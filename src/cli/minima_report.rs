@@ -129,8 +129,18 @@ fn value(problem: &Problem, found: &Minima, digits: u32) -> Value {
     })
 }
 
-pub(super) fn json_text(problem: &Problem, found: &Minima, digits: u32) -> String {
-    format!("{:#}\n", value(problem, found, digits))
+/// The object of `--json`, with that of the proof if there is one.
+pub(super) fn json_text(
+    problem: &Problem,
+    found: &Minima,
+    digits: u32,
+    proof: Option<Value>,
+) -> String {
+    let mut value = value(problem, found, digits);
+    if let (Value::Object(object), Some(proof)) = (&mut value, proof) {
+        object.insert("fixed_width".to_owned(), proof);
+    }
+    format!("{value:#}\n")
 }
 
 fn yes(word: Option<bool>) -> &'static str {
@@ -269,7 +279,7 @@ fn rats(values: &[f64]) -> Vec<Rat> {
 }
 
 /// The representative of a component as a network file's content.
-fn network(component: &Component, bias: bool) -> Network {
+pub(super) fn network(component: &Component, bias: bool) -> Network {
     let mut hidden_weights: Vec<Vec<Rat>> =
         component.hidden_weights.iter().map(|w| rats(w)).collect();
     let hidden_bias = bias.then(|| {

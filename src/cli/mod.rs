@@ -7,6 +7,7 @@ mod certify;
 mod check;
 mod convert;
 mod error;
+mod fixed_width;
 mod interrupt;
 mod local;
 mod minima;

@@ -77,6 +77,14 @@ pub(super) fn neurons(width: usize) -> String {
     }
 }
 
+/// The penalty in words.
+pub(super) fn penalty(problem: &Problem) -> String {
+    match &problem.decay {
+        Decay::WeightDecay(l) => format!("({}/2)·‖θ‖²", to_decimal(l, 17, Round::Nearest)),
+        Decay::Ridge(l) => format!("{}·‖θ‖²", to_decimal(l, 17, Round::Nearest)),
+    }
+}
+
 fn plain_text(problem: &Problem, certificate: &Certificate, options: &RunOptions) -> String {
     let subject = if certificate.given {
         "given network"
@@ -90,10 +98,7 @@ fn plain_text(problem: &Problem, certificate: &Certificate, options: &RunOptions
     } else {
         format!(" ({} rows)", problem.rows())
     };
-    let penalty = match &problem.decay {
-        Decay::WeightDecay(l) => format!("({}/2)·‖θ‖²", to_decimal(l, 17, Round::Nearest)),
-        Decay::Ridge(l) => format!("{}·‖θ‖²", to_decimal(l, 17, Round::Nearest)),
-    };
+    let penalty = penalty(problem);
     let mut lines = vec![
         (
             "problem",

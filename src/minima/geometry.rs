@@ -113,7 +113,7 @@ fn product(a: &[BigInt], b: &[Rat]) -> Rat {
 }
 
 /// A product of integer vectors.
-pub(super) fn integer_product(a: &[BigInt], b: &[BigInt]) -> BigInt {
+pub(crate) fn integer_product(a: &[BigInt], b: &[BigInt]) -> BigInt {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 

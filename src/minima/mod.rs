@@ -22,7 +22,7 @@ pub mod components;
 pub mod decide;
 pub mod geometry;
 pub mod interval;
-mod least_squares;
+pub(crate) mod least_squares;
 pub mod local;
 pub mod point;
 pub mod region;

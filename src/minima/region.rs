@@ -221,7 +221,7 @@ impl<'a> Solver<'a> {
                 .fold(f64::INFINITY, f64::min);
             let mut t = bound.min(1.0);
             let mut next = self.weights.clone();
-            let mut moved = false;
+            let (mut moved, mut accepted) = (false, false);
             for _ in 0..40 {
                 for (&a, d) in self.free.iter().zip(&step) {
                     next[a] = (self.weights[a] + t * d).max(0.0);
@@ -232,6 +232,7 @@ impl<'a> Solver<'a> {
                 let trial = self.objective(&next);
                 if trial <= value - 1e-4 * t * rate || (t == bound && trial <= value) {
                     moved = trial < value - 1e-15 * value.abs() || t == bound;
+                    accepted = true;
                     value = trial;
                     break;
                 }
@@ -247,11 +248,14 @@ impl<'a> Solver<'a> {
                 }
                 t *= 0.5;
             }
+            if moved || accepted {
+                // Also the last step, which no longer shows in the objective: the residual gains half of its digits by it.
+                self.weights = next;
+                self.drop_dust();
+            }
             if !moved {
                 return;
             }
-            self.weights = next;
-            self.drop_dust();
         }
     }
 
@@ -288,7 +292,8 @@ impl<'a> Solver<'a> {
                         }
                         let ray = self.ray(a);
                         let excess = dot(ray, &g) - self.targets.beta * dot(ray, &u) / length;
-                        if excess > 1e-12 * (self.targets.beta + scale * cell.norm)
+                        // What rounding makes of the product is in proportion to the data.
+                        if excess > 1e-12 * self.targets.beta + 1e-15 * scale * cell.norm
                             && best.is_none_or(|(most, _)| excess > most)
                         {
                             best = Some((excess, a));

@@ -307,6 +307,16 @@ pub fn write(
         out.write_all(&proved.fans)?;
         out.write_all(b"end\n")
     };
+    write_text(path, &text, proved.leaves, proved.generators)
+}
+
+/// Writes the text of a proof atomically, compressed if the name ends in `.gz`.
+pub(crate) fn write_text(
+    path: &Path,
+    text: &dyn Fn(&mut dyn Write) -> io::Result<()>,
+    leaves: u64,
+    generators: u64,
+) -> Result<Written, WriteError> {
     let zip = path.as_os_str().as_encoded_bytes().ends_with(b".gz");
     let mut bytes = 0;
     files::write_atomically(path, |out| {
@@ -329,7 +339,7 @@ pub fn write(
     Ok(Written {
         path: path.to_owned(),
         bytes,
-        leaves: proved.leaves,
-        generators: proved.generators,
+        leaves,
+        generators,
     })
 }

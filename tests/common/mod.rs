@@ -371,7 +371,7 @@ pub fn check(
         problem.statement_sha256()
     );
     assert_eq!(
-        checker_fraction(&theorem.bound),
+        checker_fraction(&theorem.bound.value),
         certificate.lower_bound,
         "{context}"
     );

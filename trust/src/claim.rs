@@ -14,6 +14,8 @@ pub struct Claim {
     /// Role, network and the objective that the file says it has.
     pub networks: Vec<(String, Network, Exact)>,
     pub bound: Exact,
+    /// The bound is for networks of at most so many neurons, or of every width.
+    pub width: Option<usize>,
     pub verdict: String,
     pub tolerance: Exact,
     /// Where the dual vector begins.
@@ -24,7 +26,7 @@ impl Claim {
     /// Reads the claims; the message says what cannot be read.
     pub fn read(text: &[u8]) -> Result<Claim, String> {
         let mut reader = Reader { lines: text.split(|&byte| byte == b'\n').collect(), at: 0 };
-        reader.words("relucert-proof", &[&["1", "2"]])?;
+        let version = reader.words("relucert-proof", &[&["1", "2"]])?.remove(0);
         let problem = read_problem(&mut reader)?;
         let mut networks = Vec::new();
         while reader.peek("network") {
@@ -34,7 +36,11 @@ impl Claim {
             }
             networks.push(read_network(&mut reader, &problem, role)?);
         }
-        let bound = fraction(&reader.fields("bound", 2)?)?;
+        let (bound, width) = read_bound(&mut reader, version == "2")?;
+        let widest = networks.iter().map(|(_, network, _): &(String, Network, Exact)| network.neurons.len()).max();
+        if widest > width.or(widest) {
+            return Err("a network is wider than those that the bound is about".to_owned());
+        }
         let verdict = reader.fields("verdict", 3)?;
         let known = ["optimal", "not_optimal", "undecided"];
         let word = known.into_iter().find(|word| *word == verdict[0]).ok_or("the verdict is none")?;
@@ -42,13 +48,14 @@ impl Claim {
         if tolerance < Exact::int(0) {
             return Err("the tolerance is negative".to_owned());
         }
-        Ok(Claim { problem, networks, bound, verdict: word.to_owned(), tolerance, dual_line: reader.at })
+        Ok(Claim { problem, networks, bound, width, verdict: word.to_owned(), tolerance, dual_line: reader.at })
     }
 
     /// The numbers of the claim in one line, as `batch_check.py` and [`crate::checker`] write them.
     #[must_use]
     pub fn summary(&self) -> String {
-        let mut line = format!("{} {} {}", self.bound, self.verdict, self.tolerance);
+        let width = self.width.map(|width| format!(" width {width}")).unwrap_or_default();
+        let mut line = format!("{}{width} {} {}", self.bound, self.verdict, self.tolerance);
         for (role, network, objective) in &self.networks {
             line += &format!(" {role} {} {objective}", network.neurons.len());
         }
@@ -116,6 +123,19 @@ fn count(token: &str) -> Result<usize, String> {
 
 fn fraction(tokens: &[&str]) -> Result<Exact, String> {
     Ok(Exact::new(integer(tokens[0])?, positive(tokens[1])?))
+}
+
+/// The bound, and its width if there is one.
+fn read_bound(reader: &mut Reader<'_>, may_have_width: bool) -> Result<(Exact, Option<usize>), String> {
+    let tokens = reader.next()?;
+    match tokens[..] {
+        ["bound", p, q] => Ok((fraction(&[p, q])?, None)),
+        ["bound", p, q, "width", m] if may_have_width => {
+            let width = positive(m).map(|m| usize::try_from(&m).unwrap_or(usize::MAX))?;
+            Ok((fraction(&[p, q])?, Some(width)))
+        }
+        _ => Err(format!("line {} is no `bound`", reader.at)),
+    }
 }
 
 fn read_problem(reader: &mut Reader<'_>) -> Result<Problem, String> {

@@ -73,7 +73,8 @@ impl Document {
     /// The lines that are nodes of trees: splits and leaves.
     #[must_use]
     pub fn nodes(&self) -> Vec<usize> {
-        (0..self.lines.len()).filter(|&at| matches!(self.word(at), b"/" | b"q" | b"?" | b"e")).collect()
+        let is_node = |at: &usize| matches!(self.word(*at), b"/" | b"q" | b"?" | b"e" | b".");
+        (0..self.lines.len()).filter(is_node).collect()
     }
 
     /// The lines of the tree that begins with line `at`.
@@ -84,7 +85,7 @@ impl Document {
         while open > 0 && end < self.lines.len() {
             match self.word(end) {
                 b"/" | b"?" => open += 1,
-                b"q" | b"e" => open -= 1,
+                b"q" | b"e" | b"." => open -= 1,
                 _ => break,
             }
             end += 1;

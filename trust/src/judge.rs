@@ -27,6 +27,9 @@ pub fn refute(claim: &Claim, pool: &[Network]) -> Option<String> {
     let zero = Network::zero();
     for network in pool.iter().chain([&zero]) {
         let network = network.adapted(problem);
+        if claim.width.is_some_and(|width| network.neurons.len() > width) {
+            continue;
+        }
         if claim.bound > problem.objective(&network) {
             return Some("a known network's objective is below the bound".to_owned());
         }

@@ -39,6 +39,11 @@ pub(crate) trait Binding {
     fn networks_read(&mut self, _line: u64, _count: usize) -> Result<(), CheckError> {
         Ok(())
     }
+
+    /// Sees a bound that holds for networks of at most `most` neurons only.
+    fn bound_read(&mut self, _line: u64, _most: usize) -> Result<(), CheckError> {
+        Ok(())
+    }
 }
 
 /// Expects nothing.

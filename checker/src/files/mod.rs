@@ -7,6 +7,7 @@ pub(crate) mod expected;
 pub(crate) mod json;
 pub(crate) mod network;
 pub(crate) mod number;
+pub(crate) mod scope;
 pub(crate) mod table;
 
 use std::fs::File;

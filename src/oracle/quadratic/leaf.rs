@@ -246,7 +246,11 @@ impl<'a> Solver<'a> {
             } else {
                 let (a, b) = pairs[(i - plain) / 2];
                 let (a, b) = (fixed[a].0 as usize, fixed[b].0 as usize);
-                let sign = if (i - plain) % 2 == 0 { 1.0 } else { -1.0 };
+                let sign = if (i - plain).is_multiple_of(2) {
+                    1.0
+                } else {
+                    -1.0
+                };
                 unit.p[(a, j)] + sign * unit.p[(b, j)]
             }
         });

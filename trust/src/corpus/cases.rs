@@ -232,7 +232,7 @@ const EDITED: &[(&str, &str, &str, &str, &str)] = &[
     ("product-too-large", PRODUCTS, "1 15 1 3", "1 1500000 1 3", "Semidefinite"),
 ];
 
-fn file(name: &str, bytes: Vec<u8>, reason: &'static str) -> File {
+pub(super) fn file(name: &str, bytes: Vec<u8>, reason: &'static str) -> File {
     File { name: name.to_owned(), bytes, args: &[], reason: Some(reason) }
 }
 
