@@ -11,7 +11,7 @@ use relucert::exact::{Rat, rat_to_f64};
 use relucert::problem::{
     Activation, DataOptions, Dataset, Decay, HiddenBias, Loss, OutputBias, Problem,
 };
-use relucert::run::{Certificate, RunOptions, Verdict, certify, solve};
+use relucert::run::{Certificate, RunOptions, Trees, Verdict, certify, solve};
 
 fn iris() -> Problem {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/data/iris.csv");
@@ -51,6 +51,7 @@ fn noise(seed: u64) -> Problem {
 fn unlimited(tolerance: &str) -> RunOptions {
     RunOptions {
         max_leaves: None,
+        trees: Trees::Fan,
         threads: Some(2),
         ..options(tolerance)
     }
@@ -101,6 +102,7 @@ fn a_short_time_gives_a_valid_bound() {
         let started = std::time::Instant::now();
         let options = RunOptions {
             time_limit: seconds(time),
+            trees: Trees::Auto,
             ..unlimited("1e-9")
         };
         let c = solve_checked(&problem, &options).certificate;

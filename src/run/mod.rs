@@ -425,7 +425,7 @@ impl<'a> Job<'a> {
             saved: Saved::Rows(splits),
         }) = resumed
         {
-            let (state, proved) = self.close_rows(state, tolerance, Some(splits))?;
+            let (state, proved) = self.close_rows(state, tolerance, Some(splits), false)?;
             return Ok((state, proved.unwrap_or_else(trivial)));
         }
         let share = if self.fan_applies() {
@@ -441,7 +441,7 @@ impl<'a> Job<'a> {
             if !self.rows_apply() {
                 return Ok((state, trivial()));
             }
-            let (state, proved) = self.close_rows(state, tolerance, None)?;
+            let (state, proved) = self.close_rows(state, tolerance, None, false)?;
             return Ok((state, proved.unwrap_or_else(trivial)));
         }
         if share < 1.0 && self.seconds_left().is_finite() {
@@ -464,7 +464,7 @@ impl<'a> Job<'a> {
         if share == 1.0 || p - by_fan <= tolerance * p {
             return Ok((state, emit(&search)));
         }
-        let (state, by_rows) = self.close_rows(state, tolerance, None)?;
+        let (state, by_rows) = self.close_rows(state, tolerance, None, true)?;
         match by_rows {
             Some(proved) if rat_to_f64(&proved.bound) >= by_fan => Ok((state, proved)),
             by_rows => {

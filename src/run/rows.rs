@@ -36,6 +36,8 @@ const MOST_UNDECAYED: usize = 16;
 const MOST_COLUMNS: usize = 256;
 /// Leaves at which the search for the maximum of a fixed vector stops.
 const FIXED_LEAVES: usize = 1_000;
+/// Cones that take about as long as a leaf of a tree of rows.
+const CONES_FOR_A_LEAF: u64 = 250;
 /// Leaves at which a search without limits stops.
 const DEFAULT_MAX_LEAVES: u64 = 4_000;
 
@@ -103,19 +105,19 @@ impl Job<'_> {
         mut state: State,
         tolerance: f64,
         splits: Option<Vec<(u32, u32)>>,
+        after_fan: bool,
     ) -> Result<(State, Option<Proved>), RunError> {
         let started = Instant::now();
         let mut search = self.row_search();
         let resumed = splits.is_some();
         search.grow(&splits.unwrap_or_default());
-        let limit = self
-            .options
-            .max_leaves
-            .unwrap_or(if self.options.time_limit.is_some() {
-                1_000_000
-            } else {
-                DEFAULT_MAX_LEAVES
-            });
+        // A leaf of a tree of rows costs as much as hundreds of cones.
+        let limit = match self.options.max_leaves {
+            Some(leaves) if after_fan => (leaves / CONES_FOR_A_LEAF).max(2),
+            Some(leaves) => leaves,
+            None if self.options.time_limit.is_some() => 1_000_000,
+            None => DEFAULT_MAX_LEAVES,
+        };
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let mut first = true;
         self.add_own_directions(&mut search, &state);
@@ -144,7 +146,9 @@ impl Job<'_> {
                     p.leaves
                 ));
             });
+            // After a fan its own state stays: to go on from there loses nothing that is proven.
             if let Some(path) = &self.options.checkpoint
+                && !after_fan
                 && (stop() || self.save_is_due() || (first && !resumed))
             {
                 checkpoint::save(
