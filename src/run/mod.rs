@@ -208,6 +208,8 @@ struct Job<'a> {
     program: RefCell<Option<FullProgram>>,
     /// When the search of a fan gives way to trees of rows.
     fan_end: Cell<Option<Instant>>,
+    /// Seconds that writing a proof by the fan may take after the trees of rows.
+    fan_emission: Cell<f64>,
 }
 
 impl<'a> Job<'a> {
@@ -230,6 +232,7 @@ impl<'a> Job<'a> {
             problem,
             options,
             fan_end: Cell::new(None),
+            fan_emission: Cell::new(0.0),
             rank,
             kind: if rank > rows::MOST_ORTHANTS && model.decayed == model.r() {
                 RootKind::Simplex
@@ -331,12 +334,16 @@ impl<'a> Job<'a> {
             .unwrap_or(usize::MAX)
     }
 
-    /// Whether there is time for more than to round, verify and write the leaves so far.
-    fn keep_searching(&self, p: &Progress) -> bool {
+    /// Seconds that rounding, verifying and writing a fan of so many leaves take, about.
+    fn emission_of_fan(&self, leaves: usize) -> f64 {
         let classes = self.classes.primitive.len() as f64;
         let r = self.problem.r() as f64;
-        let reserve =
-            0.05 + p.leaves as f64 * (6e-6 * r + 1.2e-8 * r * classes) + 1e-7 * classes * r;
+        0.05 + leaves as f64 * (6e-6 * r + 1.2e-8 * r * classes) + 1e-7 * classes * r
+    }
+
+    /// Whether there is time for more than to round, verify and write the leaves so far.
+    fn keep_searching(&self, p: &Progress) -> bool {
+        let reserve = self.emission_of_fan(p.leaves);
         !INTERRUPTED.load(Ordering::Relaxed)
             && self.seconds_left() > 1.3 * reserve
             && self.fan_end.get().is_none_or(|end| Instant::now() < end)
@@ -464,6 +471,8 @@ impl<'a> Job<'a> {
         if share == 1.0 || p - by_fan <= tolerance * p {
             return Ok((state, emit(&search)));
         }
+        self.fan_emission
+            .set(1.3 * self.emission_of_fan(search.leaves));
         let (state, by_rows) = self.close_rows(state, tolerance, None, true)?;
         match by_rows {
             Some(proved) if rat_to_f64(&proved.bound) >= by_fan => Ok((state, proved)),

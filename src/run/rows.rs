@@ -128,7 +128,7 @@ impl Job<'_> {
                 self.options.time_limit.map(|t| self.options.started + t),
                 self.options.started,
             );
-            let reserve = 1.3 * self.emission(leaves);
+            let reserve = 1.3 * self.emission(leaves) + self.fan_emission.get();
             // The first bound is worth waiting for: half of what is left at least.
             let stop = move || {
                 INTERRUPTED.load(Ordering::Relaxed)
