@@ -136,7 +136,7 @@ impl<'a> RowSearch<'a> {
         }
     }
 
-    /// Trees with the given splits, (sign, path) by (sign, path); used to go on from a saved state. Splits of nodes that are no leaves are ignored.
+    /// Makes splits, each a node with the class it is split by, in the order of [`Self::splits`]: to go on from a saved state. What is no leaf or no class is passed over.
     pub fn grow(&mut self, splits: &[(u32, u32)]) {
         for (index, class) in splits {
             if matches!(self.tree.get(*index as usize), Some(RowNode::Leaf(_)))
