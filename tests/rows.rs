@@ -117,6 +117,7 @@ fn thirty_features_are_proved_without_a_fan() {
     );
     let c = solve_checked(&problem, &by(Trees::Auto, "1e-3", 6)).certificate;
     assert_eq!(c.verdict, Verdict::Undecided);
+    assert!(c.lower_bound == int(0) && c.notes.iter().any(|n| n.contains("the bound is 0 only")));
     let range = beta_max(&problem, &by(Trees::Auto, "1e-3", 4)).expect("β_max");
     assert!(range.stopped && range.lower <= range.upper);
 }
@@ -131,6 +132,11 @@ fn an_undecayed_bias_is_left_to_the_fan() {
     );
     let c = solve_checked(&problem, &by(Trees::Rows, "1e-6", 20_000)).certificate;
     assert_eq!(c.verdict, Verdict::Optimal);
+    assert!(
+        c.notes.iter().any(|n| n.contains("a fan was used")),
+        "{:?}",
+        c.notes
+    );
 }
 
 #[test]

@@ -217,6 +217,18 @@ pub(super) struct SearchArgs {
     pub seed: u64,
 }
 
+impl RunArgs {
+    /// Gives the global thread pool as many threads as were asked for.
+    pub fn start_threads(&self) {
+        if let Some(threads) = self.threads {
+            // Only a second call could fail.
+            let _ = rayon::ThreadPoolBuilder::new()
+                .num_threads(usize::from(threads))
+                .build_global();
+        }
+    }
+}
+
 impl SearchArgs {
     /// The options of a run.
     pub fn options(&self, run: &RunArgs, tolerance: &Rat, started: Instant) -> RunOptions {

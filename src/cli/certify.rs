@@ -98,16 +98,7 @@ pub(super) fn run(args: Args, started: Instant) -> miette::Result<ExitCode> {
         return fixed(&args, &problem, &network, started);
     }
     let certificate = run::certify(&problem, &network, &options).map_err(report::run_error)?;
-    match (&args.best, &certificate.best) {
-        (Some(path), Some(best)) => report::write_network(path, best, args.run.quiet)?,
-        (Some(path), None) if !args.run.quiet => {
-            eprintln!(
-                "note: no better network was found; {} is not written",
-                path.display()
-            );
-        }
-        _ => {}
-    }
+    save_best(&args, certificate.best.as_ref())?;
     let text = report::certificate(&problem, &certificate, &options, args.run.json);
     print(&placed(&args, &problem, &network, text)?)?;
     Ok(report::exit_code(&certificate))
@@ -136,6 +127,21 @@ fn placed(
     })
 }
 
+/// `--best`.
+fn save_best(args: &Args, best: Option<&Network>) -> miette::Result<()> {
+    match (&args.best, best) {
+        (Some(path), Some(best)) => report::write_network(path, best, args.run.quiet)?,
+        (Some(path), None) if !args.run.quiet => {
+            eprintln!(
+                "note: no better network was found; {} is not written",
+                path.display()
+            );
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
 /// `--fixed-width`.
 fn fixed(
     args: &Args,
@@ -145,12 +151,7 @@ fn fixed(
 ) -> miette::Result<ExitCode> {
     check_scope(problem, network.width()).map_err(scope_error)?;
     fixed_width::check_size(problem)?;
-    if let Some(threads) = args.run.threads {
-        // The pool is global; only a second call could fail.
-        let _ = rayon::ThreadPoolBuilder::new()
-            .num_threads(usize::from(threads))
-            .build_global();
-    }
+    args.run.start_threads();
     let geometry = Geometry::new(problem).map_err(|e| scope_error(e.into()))?;
     let answer = fixed_width::answer(&fixed_width::Question {
         problem,
@@ -163,16 +164,7 @@ fn fixed(
         run: &args.run,
         started,
     })?;
-    match (&args.best, &answer.proof.best) {
-        (Some(path), Some(best)) => report::write_network(path, best, args.run.quiet)?,
-        (Some(path), None) if !args.run.quiet => {
-            eprintln!(
-                "note: no better network was found; {} is not written",
-                path.display()
-            );
-        }
-        _ => {}
-    }
+    save_best(args, answer.proof.best.as_ref())?;
     let text = if args.run.json {
         format!(
             "{:#}\n",

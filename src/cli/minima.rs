@@ -110,12 +110,7 @@ pub(super) fn run(args: &Args, started: Instant) -> miette::Result<ExitCode> {
         })?;
     }
     interrupt::install();
-    if let Some(threads) = args.run.threads {
-        // The pool is global; only a second call could fail.
-        let _ = rayon::ThreadPoolBuilder::new()
-            .num_threads(usize::from(threads))
-            .build_global();
-    }
+    args.run.start_threads();
     let geometry = Geometry::new(&problem).map_err(|e| scope_error(e.into()))?;
     let quiet = args.run.quiet || args.run.json;
     announce(&geometry, width, args.run.time_limit, args.run.quiet);

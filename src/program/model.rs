@@ -195,18 +195,18 @@ impl Model {
         vy - 0.5 * vv - constants
     }
 
-    /// The best `D(tv)` over t ≥ 0 if `|F_v| ≤ most·ρ` (MATH.md §2).
-    pub fn scaled_dual_value(&self, v: &[f64], most: f64) -> f64 {
+    /// The best `D(tv)` over t ≥ 0 if `|F_v| ≤ most·ρ`, and its t (MATH.md §2); half-sum form, floats.
+    pub fn scaled_dual_value(&self, v: &[f64], most: f64) -> (f64, f64) {
         let first: f64 = v.iter().zip(&self.y).map(|(a, b)| a * b).sum();
         let second = 2.0 * (first - self.dual_value(v));
         if !(first > 0.0 && second > 0.0) {
-            return 0.0;
+            return (0.0, 0.0);
         }
         let t = if most > 0.0 {
             (self.beta / most).min(first / second)
         } else {
             first / second
         };
-        t * first - 0.5 * t * t * second
+        (t * first - 0.5 * t * t * second, t)
     }
 }

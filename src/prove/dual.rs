@@ -4,6 +4,7 @@ use num_bigint::BigInt;
 use num_integer::Integer;
 use num_traits::{One, Signed, ToPrimitive, Zero};
 
+use crate::arrangement::rows::Classes;
 use crate::exact::Rat;
 use crate::problem::{HiddenBias, OutputBias, Problem};
 
@@ -196,6 +197,29 @@ impl Dual {
         }
         (Rat::new(vy, problem.data.y_den.clone()), second)
     }
+}
+
+/// The class weights `W_c` and the linear part L of `s·F_V` (FORMAT.md §5), s = −1 if `negative`: one integer for each class, and r of them. Exact.
+pub fn form(
+    problem: &Problem,
+    classes: &Classes,
+    dual: &Dual,
+    negative: bool,
+) -> (Vec<BigInt>, Vec<BigInt>) {
+    let mut weight = vec![BigInt::zero(); classes.primitive.len()];
+    let mut linear = vec![BigInt::zero(); problem.r()];
+    for (i, class) in classes.class.iter().enumerate() {
+        let Some(c) = *class else { continue };
+        let v = &dual.v[problem.data.sample_of_row[i] as usize];
+        let v = if negative { -v } else { v.clone() };
+        let m = &classes.mult[i];
+        weight[c as usize] += &v * m.abs();
+        let scaled = v * m;
+        for (l, p) in linear.iter_mut().zip(&classes.primitive[c as usize]) {
+            *l += &scaled * p;
+        }
+    }
+    (weight, linear)
 }
 
 /// The vectors a dual vector must be orthogonal to: ones for a free output bias, row counts for an undecayed hidden bias.

@@ -9,7 +9,7 @@ use crate::arrangement::rows::Classes;
 use crate::exact::Rat;
 use crate::oracle::fan::{Leaf, Node, RootKind};
 use crate::problem::{HiddenBias, Problem};
-use crate::prove::dual::Dual;
+use crate::prove::dual::{Dual, form};
 use crate::solve::space::Space;
 
 /// What the emission of one fan needs.
@@ -72,20 +72,7 @@ impl<'a> Emitter<'a> {
     ) -> Self {
         let r = problem.r();
         let (k1, k2, kd) = problem.activation.integers();
-        let mut weight = vec![BigInt::zero(); classes.primitive.len()];
-        let mut linear = vec![BigInt::zero(); r];
-        for (i, class) in classes.class.iter().enumerate() {
-            let Some(c) = *class else { continue };
-            let c = c as usize;
-            let v = &dual.v[problem.data.sample_of_row[i] as usize];
-            let v = if negative { -v } else { v.clone() };
-            let m = &classes.mult[i];
-            weight[c] += &v * m.abs();
-            let scaled = v * m;
-            for (l, p) in linear.iter_mut().zip(&classes.primitive[c]) {
-                *l += &scaled * p;
-            }
-        }
+        let (weight, linear) = form(problem, classes, dual, negative);
         // H = (2·kd·DX/unit)·F_v for the float vector v = V·unit.
         let magnify = Rat::from(BigInt::from(2) * &kd * &problem.data.x_den) / &dual.unit;
         let magnify_float = crate::exact::rat_to_f64(&magnify);

@@ -9,7 +9,7 @@ use num_traits::{FromPrimitive, One, Signed, ToPrimitive, Zero};
 use rayon::prelude::*;
 
 use super::Proved;
-use super::dual::{Dual, short_below};
+use super::dual::{Dual, form, short_below};
 use crate::arrangement::rows::Classes;
 use crate::exact::definite::is_positive_semidefinite;
 use crate::exact::{Rat, rat_to_f64};
@@ -68,25 +68,13 @@ struct Emitter<'a> {
 
 impl<'a> Emitter<'a> {
     fn new(problem: &'a Problem, classes: &'a Classes, dual: &Dual, bits: i32) -> Option<Self> {
-        let r = problem.r();
         let (k1, k2, kd) = problem.activation.integers();
         let magnify =
             rat_to_f64(&(Rat::from(BigInt::from(2) * &kd * &problem.data.x_den) / &dual.unit));
         let (kappa, k_sum) = (&k2 - &k1, &k1 + &k2);
         let float = |x: &BigInt| x.to_f64().unwrap_or(f64::INFINITY);
         let forms = [false, true].map(|negative| {
-            let mut weight = vec![BigInt::zero(); classes.primitive.len()];
-            let mut linear = vec![BigInt::zero(); r];
-            for (i, class) in classes.class.iter().enumerate() {
-                let Some(c) = *class else { continue };
-                let v = &dual.v[problem.data.sample_of_row[i] as usize];
-                let v = if negative { -v } else { v.clone() };
-                weight[c as usize] += &v * classes.mult[i].abs();
-                let scaled = v * &classes.mult[i];
-                for (l, p) in linear.iter_mut().zip(&classes.primitive[c as usize]) {
-                    *l += &scaled * p;
-                }
-            }
+            let (weight, linear) = form(problem, classes, dual, negative);
             Form {
                 bend: weight
                     .iter()

@@ -466,7 +466,7 @@ impl<'a> Job<'a> {
             self.add_phase("verify", started);
             proved
         };
-        let by_fan = self.model.scaled_dual_value(&dual.floats(), search.bound());
+        let (by_fan, _) = self.model.scaled_dual_value(&dual.floats(), search.bound());
         let p = self.model.objective(&state);
         if share == 1.0 || p - by_fan <= tolerance * p {
             return Ok((state, emit(&search)));
@@ -702,10 +702,11 @@ fn solve_here(
     let Solved {
         best,
         objective,
-        notes,
+        mut notes,
         lower_bound,
         proved,
     } = solved;
+    notes.extend(job.about_trees());
     let mut certificate = Certificate {
         verdict,
         given: false,
@@ -897,7 +898,7 @@ fn certify_here(
     let (state, proved) = job.close(wide, tolerance, Method::Columns)?;
     let lower_bound = printable_bound(problem, &proved.bound);
     let gap = &objective - &lower_bound;
-    let mut notes = Vec::new();
+    let mut notes: Vec<String> = job.about_trees().into_iter().collect();
     let mut best = None;
     let mut upper_bound = objective.clone();
     if gap > &options.tolerance * &objective {

@@ -7,8 +7,7 @@ use super::{INTERRUPTED, Job, RunError, checkpoint};
 use crate::exact::Rat;
 use crate::oracle::ascent;
 use crate::oracle::form;
-use crate::oracle::quadratic::tree::{Progress, RowSearch, Setting};
-use crate::problem::OutputBias;
+use crate::oracle::quadratic::tree::{Progress, RowSearch};
 use crate::program::model::State;
 use crate::prove::dual::Dual;
 use crate::prove::{self, Proved};
@@ -60,6 +59,26 @@ impl Job<'_> {
         }
     }
 
+    /// What to say where the trees that were asked for, or all, do not apply.
+    pub(super) fn about_trees(&self) -> Option<String> {
+        let why = if self.model.decayed < self.model.r() {
+            "the hidden bias is not decayed"
+        } else {
+            "there are too many columns, or the activation is linear"
+        };
+        if self.rows_apply() {
+            None
+        } else if !self.fan_applies() {
+            Some(format!(
+                "the bound is 0 only: trees of rows do not apply ({why}), and a fan has too many cones at rank {}",
+                self.space.dim()
+            ))
+        } else {
+            let asked = self.options.trees == Trees::Rows;
+            asked.then(|| format!("a fan was used: trees of rows do not apply ({why})"))
+        }
+    }
+
     /// What part of the time left a fan gets before trees of rows are tried.
     pub(super) fn fan_share(&self) -> f64 {
         match (self.options.trees, self.rows_apply(), self.space.dim()) {
@@ -75,21 +94,7 @@ impl Job<'_> {
     }
 
     fn row_search(&self) -> RowSearch<'_> {
-        let output_decay = match self.problem.output_bias {
-            OutputBias::None => None,
-            OutputBias::Decayed => Some(self.model.beta),
-            OutputBias::Free => Some(0.0),
-        };
-        RowSearch::new(
-            Setting {
-                rows: &self.space.rows,
-                low: self.model.low,
-                high: self.model.high,
-                beta: self.model.beta,
-            },
-            &self.model.y,
-            output_decay,
-        )
+        RowSearch::new(&self.model, &self.space.rows)
     }
 
     /// Seconds that rounding and verifying so many leaves take.

@@ -6,6 +6,7 @@
 use nalgebra::{DMatrix, DVector};
 
 use crate::oracle::form::dot;
+use crate::program::model::Model;
 
 /// A linear inequality `g·v ≤ β` that every dual vector of a tree satisfies.
 #[derive(Clone, Debug)]
@@ -27,9 +28,8 @@ pub struct Cut {
 }
 
 /// The program.
-pub struct Master {
-    y: Vec<f64>,
-    beta: f64,
+pub struct Master<'a> {
+    model: &'a Model,
     /// `1/(n + β₀)` with an output bias, else 0.
     tau: f64,
     /// The cuts.
@@ -38,22 +38,17 @@ pub struct Master {
     height: Vec<f64>,
 }
 
-impl Master {
-    /// No cuts yet. `output_decay` is β₀ of the output bias, if there is one.
-    pub fn new(y: &[f64], beta: f64, output_decay: Option<f64>) -> Master {
+impl<'a> Master<'a> {
+    /// No cuts yet. The only constant of the model is an output bias, if it has one.
+    pub fn new(model: &'a Model) -> Self {
+        let output = model.constants.first();
         Master {
-            y: y.to_vec(),
-            beta,
-            tau: output_decay.map_or(0.0, |b| 1.0 / (y.len() as f64 + b)),
+            model,
+            tau: output.map_or(0.0, |b| 1.0 / (model.n() as f64 + b.decay)),
             cuts: Vec::new(),
             gram: Vec::new(),
             height: Vec::new(),
         }
-    }
-
-    /// Samples n.
-    pub fn samples(&self) -> usize {
-        self.y.len()
     }
 
     fn inner(&self, a: &[f64], b: &[f64]) -> f64 {
@@ -73,7 +68,8 @@ impl Master {
             line.push(*x);
         }
         self.gram.push(row);
-        self.height.push(self.inner(&cut.g, &self.y) - self.beta);
+        self.height
+            .push(self.inner(&cut.g, &self.model.y) - self.model.beta);
         self.cuts.push(cut);
     }
 
@@ -103,7 +99,7 @@ impl Master {
         let k = self.cuts.len();
         let mut z: Vec<f64> = self.cuts.iter().map(|c| c.z).collect();
         let mut free: Vec<usize> = (0..k).filter(|i| z[*i] > 0.0).collect();
-        let scale = self.beta.abs().max(1e-300);
+        let scale = self.model.beta.max(1e-300);
         for _ in 0..20 * k + 50 {
             // The best point of the free set, or as far towards it as the signs allow.
             for _ in 0..k + 5 {
@@ -178,7 +174,7 @@ impl Master {
 
     /// The dual vector of the multipliers.
     pub fn vector(&self) -> Vec<f64> {
-        let mut v = self.y.clone();
+        let mut v = self.model.y.clone();
         for cut in self.cuts.iter().filter(|c| c.z > 0.0) {
             for (v, g) in v.iter_mut().zip(&cut.g) {
                 *v -= cut.z * g;
@@ -187,28 +183,5 @@ impl Master {
         let sum = self.tau * v.iter().sum::<f64>();
         v.iter_mut().for_each(|v| *v -= sum);
         v
-    }
-
-    /// `(v·y, ‖v‖² + (Σv)²/β₀)`: `D(tv) = t·first − t²/2·second`.
-    pub fn moments(&self, v: &[f64]) -> (f64, f64) {
-        let first = dot(v, &self.y);
-        let mut second = dot(v, v);
-        if self.tau > 0.0 {
-            let decay = 1.0 / self.tau - v.len() as f64;
-            if decay > 0.0 {
-                second += v.iter().sum::<f64>().powi(2) / decay;
-            }
-        }
-        (first, second)
-    }
-
-    /// The best `D(tv)` if `|F_v| ≤ most`, and its t.
-    pub fn scaled(&self, v: &[f64], most: f64) -> (f64, f64) {
-        let (first, second) = self.moments(v);
-        if !(first > 0.0 && second > 0.0 && most > 0.0) {
-            return (0.0, 0.0);
-        }
-        let t = (self.beta / most).min(first / second);
-        (t * first - 0.5 * t * t * second, t)
     }
 }

@@ -12,6 +12,7 @@ use rayon::prelude::*;
 use super::leaf::{Fixed, Goal, Multipliers, Relaxed, Solver, Unit};
 use super::master::{Cut, Master};
 use crate::oracle::form::{Form, Rows, dot, form, norm};
+use crate::program::model::Model;
 
 /// Leaves with at least this part of the largest score are split in one round.
 const SPLIT_FROM: f64 = 0.05;
@@ -70,26 +71,16 @@ pub struct Progress {
     pub leaves: usize,
 }
 
-/// What is being bounded.
-pub struct Setting<'a> {
-    /// The rows in search coordinates; ρ is the Euclidean norm there.
-    pub rows: &'a Rows,
-    /// Slope of the activation for negative arguments.
-    pub low: f64,
-    /// Slope for positive arguments.
-    pub high: f64,
-    /// The decay, half-sum form.
-    pub beta: f64,
-}
-
 /// The search.
 pub struct RowSearch<'a> {
-    setting: Setting<'a>,
+    model: &'a Model,
+    /// The rows in search coordinates; ρ is the Euclidean norm there.
+    rows: &'a Rows,
     /// The rows with length 1.
     pub unit: Unit,
     /// All nodes; 0 and 1 are the roots of `+` and `−`.
     pub tree: Vec<RowNode>,
-    master: Master,
+    master: Master<'a>,
     /// The vector looked at last.
     trial: Vec<f64>,
     /// The best vector so far.
@@ -107,9 +98,9 @@ pub struct RowSearch<'a> {
 }
 
 impl<'a> RowSearch<'a> {
-    /// The roots.
-    pub fn new(setting: Setting<'a>, y: &[f64], output_decay: Option<f64>) -> Self {
-        let unit = Unit::new(setting.rows);
+    /// The roots, for a model whose penalty is the full norm, and its rows in search coordinates.
+    pub fn new(model: &'a Model, rows: &'a Rows) -> Self {
+        let unit = Unit::new(rows);
         let root = |sign| {
             RowNode::Leaf(Box::new(RowLeaf {
                 sign,
@@ -123,9 +114,10 @@ impl<'a> RowSearch<'a> {
         };
         RowSearch {
             tree: vec![root(0), root(1)],
-            master: Master::new(y, setting.beta, output_decay),
+            master: Master::new(model),
             unit,
-            setting,
+            model,
+            rows,
             trial: Vec::new(),
             v: Vec::new(),
             bound: 0.0,
@@ -198,12 +190,12 @@ impl<'a> RowSearch<'a> {
 
     /// The coefficients of v in `s·F` at a relaxed direction.
     fn features(&self, x: &[f64], size: &[f64], sign: u8) -> Vec<f64> {
-        let rows = self.setting.rows;
+        let rows = self.rows;
         let s = if sign == 0 { 1.0 } else { -1.0 };
-        let mean = 0.5 * (self.setting.low + self.setting.high) * s;
-        let half = 0.5 * (self.setting.high - self.setting.low) * s;
+        let mean = 0.5 * (self.model.low + self.model.high) * s;
+        let half = 0.5 * (self.model.high - self.model.low) * s;
         let products: Vec<f64> = (0..rows.classes()).map(|c| dot(rows.row(c), x)).collect();
-        let mut g = vec![0.0; self.master.samples()];
+        let mut g = vec![0.0; self.model.n()];
         for (i, class) in rows.class.iter().enumerate() {
             if let Some(c) = class {
                 let c = *c as usize;
@@ -215,23 +207,23 @@ impl<'a> RowSearch<'a> {
     }
 
     fn forms(&self, v: &[f64]) -> [Form; 2] {
-        let plain = form(self.setting.rows, v, self.setting.low, self.setting.high);
+        let plain = form(self.rows, v, self.model.low, self.model.high);
         let plus = self.unit.scaled(&plain);
         let minus = plus.negated();
         [plus, minus]
     }
 
-    /// Bounds all leaves at v: those that stay below `enough` with their old multipliers are left; the others are solved to `accuracy`. The relaxations of
+    /// Bounds all leaves at v, of which `beta` is the scale: those that stay below `enough` with their old multipliers are left; the others are solved to `accuracy`. The relaxations of
     /// those that were solved; none if `stop` came first.
     fn bound_leaves(
         &mut self,
         v: &[f64],
+        beta: f64,
         enough: f64,
         accuracy: f64,
         stop: &(dyn Fn() -> bool + Sync),
     ) -> Option<Vec<(u32, Relaxed)>> {
         let forms = self.forms(v);
-        let beta = self.setting.beta;
         let unit = &self.unit;
         let results: Option<Vec<Option<(u32, Relaxed)>>> = self
             .tree
@@ -322,25 +314,25 @@ impl<'a> RowSearch<'a> {
         stop: &(dyn Fn() -> bool + Sync),
         report: &mut dyn FnMut(&Progress),
     ) {
-        let beta = self.setting.beta;
+        let beta = self.model.beta;
         let mut length = STEP;
         for _ in 0..200 {
             self.master.solve();
             let outer = self.master.vector();
-            let (reach, _) = self.master.scaled(&outer, beta);
+            let (reach, _) = self.model.scaled_dual_value(&outer, beta);
             // Between the best vector so far, which all leaves allow, and the best one that the cuts allow: it either improves the bound by half of what is missing or
             // gives a cut that the outer vector violates.
             let v = if self.v.is_empty() {
                 outer
             } else {
-                let (_, t) = self.master.scaled(&self.v, self.most);
+                let (_, t) = self.model.scaled_dual_value(&self.v, self.most);
                 let step = |(inner, outer): (&f64, &f64)| t * inner + length * (outer - t * inner);
                 self.v.iter().zip(&outer).map(step).collect()
             };
             let short = ((upper - self.bound) / upper).clamp(0.3 * tolerance, 1.0);
             let accuracy = (0.03 * short).clamp(1e-9, 1e-2);
             let enough = beta * (1.0 + 0.2 * accuracy);
-            let Some(solved) = self.bound_leaves(&v, enough, accuracy, stop) else {
+            let Some(solved) = self.bound_leaves(&v, beta, enough, accuracy, stop) else {
                 if self.v.is_empty() {
                     self.bound_roughly(&v);
                 }
@@ -348,7 +340,7 @@ impl<'a> RowSearch<'a> {
             };
             self.reach = reach;
             let most = self.largest();
-            let (bound, _) = self.master.scaled(&v, most);
+            let (bound, _) = self.model.scaled_dual_value(&v, most);
             let gain = bound - self.bound;
             if gain > 0.0 || self.v.is_empty() {
                 self.bound = bound;
@@ -423,10 +415,11 @@ impl<'a> RowSearch<'a> {
             .retain(|c| c.leaf.is_none_or(|l| !gone.contains(&l)));
         // The children's inequalities at the vector as it was.
         let v = self.trial.clone();
-        if let Some(solved) = self.bound_leaves(&v, self.setting.beta, 1e-3, stop) {
+        let beta = self.model.beta;
+        if let Some(solved) = self.bound_leaves(&v, beta, beta, 1e-3, stop) {
             for (index, relaxed) in &solved {
                 if let Some(cut) = self.cut(*index, relaxed)
-                    && dot(&cut.g, &v) > 0.8 * self.setting.beta
+                    && dot(&cut.g, &v) > 0.8 * beta
                 {
                     self.master.add(cut);
                 }
@@ -447,9 +440,7 @@ impl<'a> RowSearch<'a> {
         let mut classes: BTreeMap<u32, u32> = BTreeMap::new();
         loop {
             let accuracy = (0.05 * (self.largest() / target - 1.0)).clamp(1e-9, 1e-3);
-            // The scale of the smoothing is the target here.
-            self.setting.beta = target;
-            let Some(solved) = self.bound_leaves(v, target, accuracy, stop) else {
+            let Some(solved) = self.bound_leaves(v, target, target, accuracy, stop) else {
                 break;
             };
             for (index, relaxed) in &solved {
@@ -510,7 +501,7 @@ impl<'a> RowSearch<'a> {
     fn bound_roughly(&mut self, v: &[f64]) {
         self.value_leaves(v, |_| true);
         self.most = self.largest();
-        (self.bound, _) = self.master.scaled(v, self.most);
+        (self.bound, _) = self.model.scaled_dual_value(v, self.most);
         self.v = v.to_vec();
         self.best.clone_from(&self.tree);
     }
