@@ -124,7 +124,9 @@ impl Job<'_> {
             None => DEFAULT_MAX_LEAVES,
         };
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        let mut first = true;
+        // After a fan its own state stays: to go on from there loses nothing that is proven.
+        let saves = self.options.checkpoint.is_some() && !after_fan;
+        let mut first = !resumed;
         self.add_own_directions(&mut search, &state);
         loop {
             let upper = self.model.objective(&state);
@@ -151,29 +153,14 @@ impl Job<'_> {
                     p.leaves
                 ));
             });
-            // After a fan its own state stays: to go on from there loses nothing that is proven.
-            if let Some(path) = &self.options.checkpoint
-                && !after_fan
-                && (stop() || self.save_is_due() || (first && !resumed))
-            {
-                checkpoint::save(
-                    path,
-                    &self.statement,
-                    &state,
-                    &checkpoint::Trees::Rows(&search.splits()),
-                )
-                .map_err(|e| {
-                    RunError::Checkpoint(format!(
-                        "cannot write the checkpoint {}: {e}",
-                        path.display()
-                    ))
-                })?;
-                self.last_save.set(Instant::now());
-            }
-            first = false;
-            if stop() || upper - search.bound <= 0.6 * tolerance * upper || search.leaves >= limit {
+            let closed = upper - search.bound <= 0.6 * tolerance * upper;
+            if closed || search.leaves >= limit || stop() {
                 break;
             }
+            if saves && (first || self.save_is_due()) {
+                self.save_rows(&state, &search)?;
+            }
+            first = false;
             if let Some(better) = self.better_state(&state, &search.candidates()) {
                 state = better;
                 self.add_own_directions(&mut search, &state);
@@ -182,11 +169,36 @@ impl Job<'_> {
                 break;
             }
         }
+        if saves {
+            self.save_rows(&state, &search)?;
+        }
         self.add_phase("search", started);
         let started = Instant::now();
         let proved = self.emit_rows(&search, tolerance);
         self.add_phase("verify", started);
         Ok((state, proved))
+    }
+
+    /// Saves the network and the splits to the file of `--checkpoint`.
+    fn save_rows(&self, state: &State, search: &RowSearch<'_>) -> Result<(), RunError> {
+        let Some(path) = &self.options.checkpoint else {
+            return Ok(());
+        };
+        let splits = search.splits();
+        checkpoint::save(
+            path,
+            &self.statement,
+            state,
+            &checkpoint::Trees::Rows(&splits),
+        )
+        .map_err(|e| {
+            RunError::Checkpoint(format!(
+                "cannot write the checkpoint {}: {e}",
+                path.display()
+            ))
+        })?;
+        self.last_save.set(Instant::now());
+        Ok(())
     }
 
     fn emit_rows(&self, search: &RowSearch<'_>, tolerance: f64) -> Option<Proved> {
