@@ -103,7 +103,8 @@ fn check_component(problem: &Problem, component: &Component) {
     );
     let mut random = Random::new(7);
     for size in [1e-4, 1e-5, 1e-6] {
-        for _ in 0..6 {
+        // Often enough to come into every region that touches a kink.
+        for _ in 0..40 {
             let near = perturbed(&network, size, &mut random);
             let there = rat_to_f64(&objective(problem, &near));
             assert!(
@@ -383,6 +384,51 @@ fn tiny(random: &mut Random, samples: usize, bias: bool, features: usize) -> Pro
         &ridge,
         bias && features == 1,
     )
+}
+
+/// `ν²·|adj(A + ν)b|² − ρ₀²·det(A + ν)²` of MATH.md §6 for two columns, exact.
+fn secular(a: &[[Rat; 2]; 2], b: &[Rat; 2], rho: &Rat, nu: &Rat) -> Rat {
+    let (p, q, o) = (&a[0][0] + nu, &a[1][1] + nu, &a[0][1]);
+    let u = [&q * &b[0] - o * &b[1], &p * &b[1] - o * &b[0]];
+    let det = &p * &q - o * o;
+    nu * nu * (square(&u[0]) + square(&u[1])) - square(rho) * square(&det)
+}
+
+#[test]
+fn the_length_of_a_single_neuron_is_a_root_of_the_secular_polynomial() {
+    let mut random = Random::new(23);
+    let mut seen = 0;
+    for _ in 0..60 {
+        let problem = tiny(&mut random, 4, false, 2);
+        let rho = penalty_factor(&problem);
+        for component in enumerate(&problem, 1).components {
+            if component.kink || component.lengths.is_empty() {
+                continue;
+            }
+            // Z = D X with the slopes of the neuron's cell, s its sign: A = ZᵀZ, b = s·Zᵀy.
+            let (w, sign) = (&component.hidden_weights[0], component.signs[0]);
+            let mut a = [[Rat::zero(), Rat::zero()], [Rat::zero(), Rat::zero()]];
+            let mut b = [Rat::zero(), Rat::zero()];
+            for (i, y) in targets(&problem).iter().enumerate() {
+                let x = row(&problem, i);
+                let t = rat_to_f64(&x[0]) * w[0] + rat_to_f64(&x[1]) * w[1];
+                let (low, high) = (&problem.activation.low, &problem.activation.high);
+                let slope = if t > 0.0 { high } else { low };
+                for j in 0..2 {
+                    b[j] += int(sign.into()) * slope * &x[j] * y;
+                    for k in 0..2 {
+                        a[j][k] += slope * slope * &x[j] * &x[k];
+                    }
+                }
+            }
+            // ν = ρ₀/t falls as t grows: the polynomial has opposite signs at the ends of the enclosure.
+            let (lo, hi) = &component.lengths[0];
+            let at = |t: &Rat| secular(&a, &b, &rho, &(&rho / t));
+            assert!(at(lo) * at(hi) <= Rat::zero(), "{}", problem.statement());
+            seen += 1;
+        }
+    }
+    assert!(seen > 30, "{seen}");
 }
 
 #[test]
