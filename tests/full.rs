@@ -10,9 +10,7 @@ use num_traits::Signed;
 use relucert::arrangement::Arrangement;
 use relucert::exact::{Rat, rat_to_f64};
 use relucert::problem::{Activation, DataOptions, Dataset, HiddenBias, Loss, OutputBias, Problem};
-use relucert::run::{
-    Certificate, DEFAULT_MAX_CELLS, Method, RunError, RunOptions, Verdict, beta_max, solve,
-};
+use relucert::run::{Certificate, DEFAULT_MAX_CELLS, Method, RunError, RunOptions, Verdict, solve};
 
 const FULL: Method = Method::Full {
     max_cells: DEFAULT_MAX_CELLS,
@@ -144,17 +142,8 @@ fn brackets_of_both_methods_overlap_on_degenerate_data_at_random() {
             OUTPUT[index / 6 % 3],
             &mut random,
         );
-        let largest = beta_max(&problem, &options("1/1000000"))
-            .expect("β_max")
-            .upper;
-        // The upper end is that of --weight-decay; --ridge is half of it. A decay above β_max is a case too.
         let share = [frac(1, 50), frac(1, 5), frac(4, 5), frac(5, 4)][index / 5 % 4].clone();
-        let lambda = if largest.is_positive() {
-            short(&(largest * share / int(2)))
-        } else {
-            frac(1, 10)
-        };
-        methods_agree(&at_decay(&problem, &lambda));
+        methods_agree(&at_share(&problem, &share));
     }
 }
 

@@ -55,16 +55,8 @@ fn trees_of_rows_and_fans_overlap_on_degenerate_data_at_random() {
             OUTPUT[index / 6 % 3],
             &mut random,
         );
-        let largest = beta_max(&problem, &options("1/1000000"))
-            .expect("β_max")
-            .upper;
         let share = [frac(1, 20), frac(1, 5), frac(4, 5), frac(5, 4)][index / 5 % 4].clone();
-        let lambda = if largest.is_positive() {
-            short(&(largest * share / int(2)))
-        } else {
-            frac(1, 10)
-        };
-        let problem = at_decay(&problem, &lambda);
+        let problem = at_share(&problem, &share);
         let fan = solve_checked(&problem, &by(Trees::Fan, "1e-7", 20_000)).certificate;
         let rows = solve_checked(&problem, &by(Trees::Rows, "1e-5", 200)).certificate;
         let text = problem.statement();

@@ -150,6 +150,20 @@ pub fn at_decay(problem: &Problem, lambda: &Rat) -> Problem {
     other
 }
 
+/// The same problem at about this share of the least decay from which on no hidden neuron is needed, whatever the kind of decay; at λ = 1/10 where that is 0.
+pub fn at_share(problem: &Problem, share: &Rat) -> Problem {
+    let largest = relucert::run::beta_max(problem, &options("1/1000000"))
+        .expect("β_max")
+        .upper;
+    // The upper end is that of --weight-decay; --ridge is half of it.
+    let lambda = if largest.is_positive() {
+        short(&(largest * share / int(2)))
+    } else {
+        frac(1, 10)
+    };
+    at_decay(problem, &lambda)
+}
+
 /// Features of row i, exact.
 pub fn row(problem: &Problem, i: usize) -> Vec<Rat> {
     problem
