@@ -5,4 +5,5 @@ pub mod fan;
 pub mod form;
 pub mod leaf;
 pub mod quadratic;
+pub mod quartic;
 pub mod saved;

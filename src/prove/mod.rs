@@ -5,6 +5,7 @@
 
 pub mod dual;
 pub mod fan;
+pub mod quartic;
 pub mod rows;
 
 use std::io::{self, Write};

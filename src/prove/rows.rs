@@ -10,15 +10,32 @@ use rayon::prelude::*;
 
 use super::Proved;
 use super::dual::{Dual, form, short_below};
+use super::quartic::{self, Quartic};
 use crate::arrangement::rows::Classes;
 use crate::exact::definite::is_positive_semidefinite;
 use crate::exact::{Rat, rat_to_f64};
 use crate::oracle::quadratic::leaf::shift;
 use crate::oracle::quadratic::tree::{RowLeaf, RowNode};
+use crate::oracle::quartic::solver::Certificate;
 use crate::problem::Problem;
 
 /// Relative room for the rounding of floats, tried in this order.
 const MARGINS: [f64; 3] = [1e-9, 1e-7, 1e-4];
+
+/// The same where there are quartic leaves, whose matrices are larger.
+const QUARTIC_MARGINS: [f64; 5] = [1e-7, 1e-6, 1e-5, 1e-4, 1e-3];
+
+/// The trees of a search and how exactly to write them.
+pub struct Trees<'a> {
+    /// Nodes of both trees; the roots are the first two.
+    pub tree: &'a [RowNode],
+    /// Quartic certificates by node; shorter if there are none from there on.
+    pub quartics: &'a [Option<Certificate>],
+    /// Precision of the multipliers.
+    pub bits: i32,
+    /// Precision of the quartic leaves.
+    pub quartic_bits: i32,
+}
 
 /// The exact form of one sign, and its float shadow.
 struct Form {
@@ -131,6 +148,54 @@ impl<'a> Emitter<'a> {
             kappa,
             k_sum,
         })
+    }
+
+    fn quartic(&self) -> Quartic<'_> {
+        Quartic::new(quartic::Common {
+            rows: &self.classes.primitive,
+            length: &self.length,
+            height: &self.height,
+            t: &self.t,
+            kappa: &self.kappa,
+            k_sum: &self.k_sum,
+            magnify: self.magnify,
+            r: self.problem.r(),
+        })
+    }
+
+    fn quartic_form(&self, sign: u8) -> quartic::Form<'_> {
+        let form = &self.forms[sign as usize];
+        quartic::Form {
+            weight: &form.weight,
+            linear: &form.linear,
+        }
+    }
+
+    fn quartic_leaf(&self, leaf: &RowLeaf, certificate: &Certificate, bits: i32) -> Option<Rounded> {
+        let mut fixed = vec![0i8; self.p.len()];
+        for (c, s) in &leaf.fixed {
+            fixed[*c as usize] = if *s > 0.0 { 1 } else { -1 };
+        }
+        let form = self.quartic_form(leaf.sign);
+        let tokens = self.quartic().tokens(certificate, &form, &fixed, bits)?;
+        Some(Rounded::Quartic { sign: leaf.sign, tokens })
+    }
+
+    fn quadratic_leaf(&self, leaf: &RowLeaf) -> Rounded {
+        let tokens = self.tokens(leaf);
+        let quadratic = self.quadratic(leaf.sign, &tokens);
+        let found = shift(&quadratic.a, &quadratic.b, 0.0, quadratic.positive, 0.0);
+        let (mu, bound) = found.map_or((0.0, f64::INFINITY), |found| {
+            let value = 0.5 * (found.mu + quadratic.b.dot(&found.x));
+            (found.mu, value + quadratic.constant)
+        });
+        Rounded::Quadratic {
+            sign: leaf.sign,
+            tokens,
+            quadratic: Box::new(quadratic),
+            mu,
+            bound,
+        }
     }
 
     /// Rounds the multipliers of a leaf so that they keep their conditions.
@@ -412,12 +477,35 @@ impl Lower {
 }
 
 /// A leaf with rounded multipliers.
-struct Rounded {
-    sign: u8,
-    tokens: Tokens,
-    quadratic: Quadratic,
-    mu: f64,
-    bound: f64,
+enum Rounded {
+    Quadratic {
+        sign: u8,
+        tokens: Tokens,
+        quadratic: Box<Quadratic>,
+        mu: f64,
+        bound: f64,
+    },
+    Quartic {
+        sign: u8,
+        tokens: quartic::Tokens,
+    },
+}
+
+impl Rounded {
+    fn bound(&self) -> f64 {
+        match self {
+            Rounded::Quadratic { bound, .. } => *bound,
+            Rounded::Quartic { tokens, .. } => tokens.bound,
+        }
+    }
+}
+
+/// What a leaf needs beside its rounded multipliers.
+enum Rest {
+    /// M.
+    Shift(BigInt),
+    /// The X.
+    Gram(Vec<BigInt>),
 }
 
 /// The rounded leaves of a tree, by node.
@@ -430,33 +518,27 @@ struct Leaves<'a> {
 }
 
 impl<'a> Leaves<'a> {
-    fn new(emitter: Emitter<'a>, tree: &'a [RowNode]) -> Self {
+    fn new(emitter: Emitter<'a>, trees: &Trees<'a>) -> Self {
+        let tree = trees.tree;
         let rounded: Vec<Option<Rounded>> = tree
             .par_iter()
-            .map(|node| {
+            .enumerate()
+            .map(|(index, node)| {
                 let RowNode::Leaf(leaf) = node else {
                     return None;
                 };
-                let tokens = emitter.tokens(leaf);
-                let quadratic = emitter.quadratic(leaf.sign, &tokens);
-                let found = shift(&quadratic.a, &quadratic.b, 0.0, quadratic.positive, 0.0);
-                let (mu, bound) = found.map_or((0.0, f64::INFINITY), |found| {
-                    let value = 0.5 * (found.mu + quadratic.b.dot(&found.x));
-                    (found.mu, value + quadratic.constant)
-                });
-                Some(Rounded {
-                    sign: leaf.sign,
-                    tokens,
-                    quadratic,
-                    mu,
-                    bound,
-                })
+                let certificate = trees.quartics.get(index).and_then(Option::as_ref);
+                Some(
+                    certificate
+                        .and_then(|c| emitter.quartic_leaf(leaf, c, trees.quartic_bits))
+                        .unwrap_or_else(|| emitter.quadratic_leaf(leaf)),
+                )
             })
             .collect();
         let largest = rounded
             .iter()
             .flatten()
-            .map(|l| l.bound)
+            .map(Rounded::bound)
             .fold(0.0f64, f64::max);
         Leaves {
             emitter,
@@ -466,26 +548,46 @@ impl<'a> Leaves<'a> {
         }
     }
 
-    /// M of every leaf, if every leaf holds for Λ, which is `target` in units of F.
-    fn verify(&self, lambda: &Rat, target: f64) -> Option<Vec<Option<BigInt>>> {
+    /// The rest of every leaf, if every leaf holds for Λ, which is `target` in units of F.
+    fn verify(&self, lambda: &Rat, target: f64) -> Option<Vec<Option<Rest>>> {
+        let emitter = &self.emitter;
         self.rounded
             .par_iter()
-            .map(|leaf| {
-                let Some(leaf) = leaf else {
-                    return Some(None);
-                };
-                let m = self
-                    .emitter
-                    .shift(&leaf.quadratic, leaf.bound, leaf.mu, target);
-                self.emitter
-                    .holds(leaf.sign, &leaf.tokens, &m, lambda)
-                    .then_some(Some(m))
+            .map(|leaf| match leaf {
+                None => Some(None),
+                Some(Rounded::Quadratic {
+                    sign,
+                    tokens,
+                    quadratic,
+                    mu,
+                    bound,
+                }) => {
+                    let m = emitter.shift(quadratic, *bound, *mu, target);
+                    let holds = emitter.holds(*sign, tokens, &m, lambda);
+                    holds.then_some(Some(Rest::Shift(m)))
+                }
+                Some(Rounded::Quartic { sign, tokens, .. }) => {
+                    let form = emitter.quartic_form(*sign);
+                    let gram = emitter.quartic().verify(tokens, &form, lambda, target)?;
+                    Some(Some(Rest::Gram(gram)))
+                }
             })
             .collect()
     }
 
+    /// Margins to try.
+    fn margins(&self) -> &'static [f64] {
+        let is_quartic = |leaf: &Option<Rounded>| matches!(leaf, Some(Rounded::Quartic { .. }));
+        if self.rounded.iter().any(is_quartic) {
+            &QUARTIC_MARGINS
+        } else {
+            &MARGINS
+        }
+    }
+
     /// The text, with the numbers of leaves and splits.
-    fn text(&self, shifts: &[Option<BigInt>]) -> (Vec<u8>, u64, u64) {
+    fn text(&self, rests: &[Option<Rest>]) -> (Vec<u8>, u64, u64) {
+        let quartic = self.emitter.quartic();
         let mut text = Vec::new();
         let (mut leaves, mut splits) = (0, 0);
         for (root, sign) in ["+", "-"].iter().enumerate() {
@@ -498,33 +600,40 @@ impl<'a> Leaves<'a> {
                     splits += 1;
                     stack.push(*child as usize + 1);
                     stack.push(*child as usize);
-                } else if let (Some(leaf), Some(m)) = (&self.rounded[index], &shifts[index]) {
-                    leaves += 1;
-                    write_leaf(&mut text, m, &leaf.tokens);
+                    continue;
                 }
+                match (&self.rounded[index], &rests[index]) {
+                    (Some(Rounded::Quadratic { tokens, .. }), Some(Rest::Shift(m))) => {
+                        write_leaf(&mut text, m, tokens);
+                    }
+                    (Some(Rounded::Quartic { tokens, .. }), Some(Rest::Gram(gram))) => {
+                        quartic.write(&mut text, tokens, gram);
+                    }
+                    _ => {}
+                }
+                leaves += 1;
             }
         }
         (text, leaves, splits)
     }
 }
 
-/// Turns trees of rows into an exact bound: rounds every leaf, scales the dual vector to the largest bound and verifies all leaves in integers. `bits` is the
-/// precision of the multipliers. `None` if nothing could be verified.
+/// Turns trees of rows into an exact bound: rounds every leaf, scales the dual vector to the largest bound and verifies all leaves in integers. `None` if nothing
+/// could be verified.
 pub fn prove(
     problem: &Problem,
     classes: &Classes,
     dual: &Dual,
-    tree: &[RowNode],
-    bits: i32,
+    trees: &Trees<'_>,
 ) -> Option<Proved> {
-    let leaves = Leaves::new(Emitter::new(problem, classes, dual, bits)?, tree);
+    let leaves = Leaves::new(Emitter::new(problem, classes, dual, trees.bits)?, trees);
     let (first, second) = dual.moments(problem);
     if !(leaves.largest.is_finite() && first.is_positive() && second.is_positive()) {
         return None;
     }
     let best = &first / &second;
     let (_, _, kd) = problem.activation.integers();
-    for margin in MARGINS {
+    for margin in leaves.margins() {
         let most = Rat::from_float((leaves.largest * (1.0 + margin)).max(1e-300))?;
         // (A/B)·(most/unit) ≤ β.
         let limit = problem.beta() * &dual.unit / &most;
@@ -534,7 +643,7 @@ pub fn prove(
         }
         let lambda = problem.beta() * BigInt::from(2) * &kd * &problem.data.x_den / &factor;
         let target = rat_to_f64(&(problem.beta() * &dual.unit / &factor));
-        let Some(shifts) = leaves.verify(&lambda, target) else {
+        let Some(rests) = leaves.verify(&lambda, target) else {
             continue;
         };
         let half = Rat::new(BigInt::one(), BigInt::from(2));
@@ -542,7 +651,7 @@ pub fn prove(
         if bound.is_negative() {
             return None;
         }
-        let (text, count, splits) = leaves.text(&shifts);
+        let (text, count, splits) = leaves.text(&rests);
         return Some(Proved {
             factor,
             bound,
@@ -561,12 +670,11 @@ pub fn maximum(
     problem: &Problem,
     classes: &Classes,
     dual: &Dual,
-    tree: &[RowNode],
-    bits: i32,
+    trees: &Trees<'_>,
 ) -> Option<Rat> {
-    let leaves = Leaves::new(Emitter::new(problem, classes, dual, bits)?, tree);
+    let leaves = Leaves::new(Emitter::new(problem, classes, dual, trees.bits)?, trees);
     let (_, _, kd) = problem.activation.integers();
-    for margin in MARGINS {
+    for margin in leaves.margins() {
         let target = leaves.largest * (1.0 + margin);
         let most = Rat::from_float(target)?;
         let lambda = &most * BigInt::from(2) * &kd * &problem.data.x_den / &dual.unit;

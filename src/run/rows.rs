@@ -1,7 +1,7 @@
 //! The bracket by trees of rows: for many dimensions, where a fan has too many cones.
 
 use std::sync::atomic::Ordering;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::{INTERRUPTED, Job, RunError, checkpoint};
 use crate::exact::Rat;
@@ -37,8 +37,30 @@ const MOST_COLUMNS: usize = 256;
 const FIXED_LEAVES: usize = 1_000;
 /// Cones that take about as long as a leaf of a tree of rows.
 const CONES_FOR_A_LEAF: u64 = 250;
+/// Columns and classes up to which there are quartic bounds: at 12 columns a leaf takes seconds.
+const MOST_QUARTIC: usize = 12;
+/// See [`MOST_QUARTIC`].
+const MOST_QUARTIC_CLASSES: usize = 3_000;
+/// Part of the time, and seconds at most, for quadratic bounds before quartic ones are tried.
+const TRIAL_SHARE: f64 = 0.15;
+/// See [`TRIAL_SHARE`].
+const TRIAL_MOST: f64 = 10.0;
+/// Relative gap from which quartic bounds are tried.
+const FAR: f64 = 1e-2;
 /// Leaves at which a search without limits stops.
 const DEFAULT_MAX_LEAVES: u64 = 4_000;
+
+/// How far one search goes.
+struct Plan {
+    tolerance: f64,
+    /// Leaves at most.
+    leaves: usize,
+    /// When it ends, if it has a bound by then.
+    until: Option<Instant>,
+    /// Whether the state is saved now and then, and the first time at once.
+    saves: bool,
+    first: bool,
+}
 
 impl Job<'_> {
     /// Whether trees of rows apply: ρ has to be the full norm.
@@ -97,6 +119,16 @@ impl Job<'_> {
         RowSearch::new(&self.model, &self.space.rows)
     }
 
+    /// Whether quartic bounds apply: they are made in the coordinates of the model, and must not be too large.
+    fn quartics_apply(&self) -> bool {
+        let r = self.model.r();
+        let same = |(i, x): (usize, &f64)| *x == f64::from(u8::from(i / r == i % r));
+        self.space.dim() == r
+            && r <= MOST_QUARTIC
+            && self.classes.primitive.len() <= MOST_QUARTIC_CLASSES
+            && self.space.coordinates.iter().enumerate().all(same)
+    }
+
     /// Seconds that rounding and verifying so many leaves take.
     fn emission(&self, leaves: usize) -> f64 {
         let (r, classes) = (self.model.r() as f64, self.classes.primitive.len() as f64);
@@ -104,18 +136,24 @@ impl Job<'_> {
         0.1 + leaves as f64 * each / rayon::current_num_threads() as f64
     }
 
+    /// The same for leaves with quartic bounds.
+    fn quartic_emission(&self, leaves: usize) -> f64 {
+        let (r, classes) = (self.model.r() as f64, self.classes.primitive.len() as f64);
+        let each = classes * r.powi(4) * 1e-8 + classes * 5e-5 + r.powi(6) * 2e-8;
+        leaves as f64 * each / rayon::current_num_threads() as f64
+    }
+
     /// Improves the network and its proven bound until they meet or the time is over. `None` in place of a proof if nothing could be verified.
+    ///
+    /// Leaves with quadratic bounds are tried first: they cost little. Where they stay far from the network and quartic bounds apply, a second search uses these.
     pub(super) fn close_rows(
         &self,
-        mut state: State,
+        state: State,
         tolerance: f64,
         splits: Option<Vec<(u32, u32)>>,
         after_fan: bool,
     ) -> Result<(State, Option<Proved>), RunError> {
         let started = Instant::now();
-        let mut search = self.row_search();
-        let resumed = splits.is_some();
-        search.grow(&splits.unwrap_or_default());
         // A leaf of a tree of rows costs as much as hundreds of cones.
         let limit = match self.options.max_leaves {
             Some(leaves) if after_fan => (leaves / CONES_FOR_A_LEAF).max(2),
@@ -124,26 +162,86 @@ impl Job<'_> {
             None => DEFAULT_MAX_LEAVES,
         };
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let resumed = splits.is_some();
+        let splits = splits.unwrap_or_default();
         // After a fan its own state stays: to go on from there loses nothing that is proven.
         let saves = self.options.checkpoint.is_some() && !after_fan;
-        let mut first = !resumed;
-        self.add_own_directions(&mut search, &state);
+        let mut plan = Plan {
+            tolerance,
+            leaves: limit,
+            until: None,
+            saves,
+            first: !resumed,
+        };
+        let trial = self.quartics_apply().then(|| {
+            let left = self.options.time_limit.map(|t| t.saturating_sub(self.options.started.elapsed()));
+            let share = left.map_or(TRIAL_MOST, |t| TRIAL_SHARE * t.as_secs_f64());
+            Duration::from_secs_f64(share.min(TRIAL_MOST))
+        });
+        plan.until = trial.map(|t| started + t);
+        let mut search = self.row_search();
+        search.grow(&splits);
+        let mut state = self.search_rows(state, &mut search, &plan)?;
+        let gap = |search: &RowSearch<'_>, state: &State| {
+            let upper = self.model.objective(state);
+            (upper - search.bound) / upper
+        };
+        let mut other = None;
+        if trial.is_some() && gap(&search, &state) > FAR.max(tolerance) && !self.is_over(&search) && search.leaves < limit {
+            plan.until = None;
+            plan.first = false;
+            let mut quartic = self.row_search();
+            quartic.use_quartics();
+            quartic.grow(&splits);
+            state = self.search_rows(state, &mut quartic, &plan)?;
+            other = Some(std::mem::replace(&mut search, quartic));
+        }
+        if saves {
+            self.save_rows(&state, &search)?;
+        }
+        self.add_phase("search", started);
+        let started = Instant::now();
+        let mut proved = self.emit_rows(&search, tolerance);
+        if let Some(other) = other.filter(|o| proved.as_ref().is_none() || o.bound > search.bound) {
+            let second = self.emit_rows(&other, tolerance);
+            if second.as_ref().map(|p| &p.bound) > proved.as_ref().map(|p| &p.bound) {
+                proved = second;
+            }
+        }
+        self.add_phase("verify", started);
+        Ok((state, proved))
+    }
+
+    /// Whether the search has to end: the time that is left is what the proof takes.
+    fn is_over(&self, search: &RowSearch<'_>) -> bool {
+        self.stop_rows(search)()
+    }
+
+    fn stop_rows(&self, search: &RowSearch<'_>) -> impl Fn() -> bool + Sync + use<> {
+        let deadline = self.options.time_limit.map(|t| self.options.started + t);
+        let started = self.options.started;
+        let reserve = 1.3 * (self.emission(search.leaves) + self.quartic_emission(search.quartic_leaves())) + self.fan_emission.get();
+        // The first bound is worth waiting for: half of what is left at least.
+        move || {
+            INTERRUPTED.load(Ordering::Relaxed)
+                || deadline.is_some_and(|end| {
+                    let left = end.saturating_duration_since(Instant::now()).as_secs_f64();
+                    left < reserve.min(0.5 * (end - started).as_secs_f64())
+                })
+        }
+    }
+
+    /// Makes the trees grow until the gap is closed or the plan ends.
+    fn search_rows(&self, mut state: State, search: &mut RowSearch<'_>, plan: &Plan) -> Result<State, RunError> {
+        let tolerance = plan.tolerance;
+        let mut first = plan.first;
+        self.add_own_directions(search, &state);
         loop {
             let upper = self.model.objective(&state);
-            let leaves = search.leaves;
-            let (deadline, started) = (
-                self.options.time_limit.map(|t| self.options.started + t),
-                self.options.started,
-            );
-            let reserve = 1.3 * self.emission(leaves) + self.fan_emission.get();
-            // The first bound is worth waiting for: half of what is left at least.
-            let stop = move || {
-                INTERRUPTED.load(Ordering::Relaxed)
-                    || deadline.is_some_and(|end| {
-                        let left = end.saturating_duration_since(Instant::now()).as_secs_f64();
-                        left < reserve.min(0.5 * (end - started).as_secs_f64())
-                    })
-            };
+            let over = self.stop_rows(search);
+            let until = plan.until;
+            let has_bound = search.bound > 0.0;
+            let stop = move || over() || (has_bound && until.is_some_and(|end| Instant::now() > end));
             let progress = &self.progress;
             search.tighten(upper, 0.5 * tolerance, &stop, &mut |p: &Progress| {
                 progress.set_message(format!(
@@ -154,29 +252,22 @@ impl Job<'_> {
                 ));
             });
             let closed = upper - search.bound <= 0.6 * tolerance * upper;
-            if closed || search.leaves >= limit || stop() {
+            if closed || search.leaves >= plan.leaves || stop() {
                 break;
             }
-            if saves && (first || self.save_is_due()) {
-                self.save_rows(&state, &search)?;
+            if plan.saves && (first || self.save_is_due()) {
+                self.save_rows(&state, search)?;
             }
             first = false;
             if let Some(better) = self.better_state(&state, &search.candidates()) {
                 state = better;
-                self.add_own_directions(&mut search, &state);
+                self.add_own_directions(search, &state);
             }
             if search.split(&stop) == 0 {
                 break;
             }
         }
-        if saves {
-            self.save_rows(&state, &search)?;
-        }
-        self.add_phase("search", started);
-        let started = Instant::now();
-        let proved = self.emit_rows(&search, tolerance);
-        self.add_phase("verify", started);
-        Ok((state, proved))
+        Ok(state)
     }
 
     /// Saves the network and the splits to the file of `--checkpoint`.
@@ -210,13 +301,13 @@ impl Job<'_> {
             return None;
         }
         let bits = (0.5 * (1.0 / tolerance.max(1e-12)).log2()).ceil() as i32 + 8;
-        prove::rows::prove(
-            self.problem,
-            &self.classes,
-            &dual,
-            &search.best,
-            bits.clamp(14, 28),
-        )
+        let trees = prove::rows::Trees {
+            tree: &search.best,
+            quartics: &search.certificates(),
+            bits: bits.clamp(14, 28),
+            quartic_bits: 34,
+        };
+        prove::rows::prove(self.problem, &self.classes, &dual, &trees)
     }
 
     fn add_own_directions(&self, search: &mut RowSearch<'_>, state: &State) {
@@ -259,14 +350,14 @@ impl Job<'_> {
         slack: f64,
     ) -> Option<(Rat, bool)> {
         let (search, most) = self.fixed(dual, known * (1.0 + slack))?;
-        let proved = prove::rows::maximum(self.problem, &self.classes, dual, &search.tree, 24)?;
+        let proved = prove::rows::maximum(self.problem, &self.classes, dual, &fixed_trees(&search))?;
         Some((proved, most <= known * (1.0 + 2.0 * slack)))
     }
 
     /// The proof by trees of rows with a given dual vector.
     pub(super) fn prove_fixed(&self, dual: &Dual, target: f64) -> Option<Proved> {
         let (search, _) = self.fixed(dual, target)?;
-        prove::rows::prove(self.problem, &self.classes, dual, &search.tree, 24)
+        prove::rows::prove(self.problem, &self.classes, dual, &fixed_trees(&search))
     }
 
     fn fixed(&self, dual: &Dual, target: f64) -> Option<(RowSearch<'_>, f64)> {
@@ -282,5 +373,15 @@ impl Job<'_> {
         let leaves = self.max_leaves().min(FIXED_LEAVES);
         let most = search.bound_fixed(&dual.floats(), target, leaves, &stop);
         Some((search, most))
+    }
+}
+
+/// The trees of a search with a fixed vector.
+fn fixed_trees<'a>(search: &'a RowSearch<'_>) -> prove::rows::Trees<'a> {
+    prove::rows::Trees {
+        tree: &search.tree,
+        quartics: &[],
+        bits: 24,
+        quartic_bits: 34,
     }
 }

@@ -7,6 +7,12 @@ const BLOCK: usize = 48;
 
 /// Solves `h·x = b` (any number of columns) for a symmetric positive definite matrix given by its lower triangle, which is overwritten; `None` if it is not positive definite in floats.
 pub fn solve(h: &mut DMatrix<f64>, b: &DMatrix<f64>) -> Option<DMatrix<f64>> {
+    factor(h)?;
+    back(h, b)
+}
+
+/// Replaces the lower triangle of a symmetric positive definite matrix by its factor; `None` if it is not positive definite in floats.
+pub fn factor(h: &mut DMatrix<f64>) -> Option<()> {
     let n = h.nrows();
     let mut start = 0;
     while start < n {
@@ -39,6 +45,11 @@ pub fn solve(h: &mut DMatrix<f64>, b: &DMatrix<f64>) -> Option<DMatrix<f64>> {
         }
         start += size;
     }
+    Some(())
+}
+
+/// Solves with a factor.
+pub fn back(h: &DMatrix<f64>, b: &DMatrix<f64>) -> Option<DMatrix<f64>> {
     let mut x = b.clone();
     if !h.solve_lower_triangular_mut(&mut x) || !h.ad_solve_lower_triangular_mut(&mut x) {
         return None;

@@ -1,6 +1,6 @@
 //! Trees of rows with quadratic leaves, for many dimensions (MATH.md §4, "A second leaf rule"; FORMAT.md §5a).
 
-mod cholesky;
+pub(crate) mod cholesky;
 pub mod leaf;
 pub mod master;
 pub mod tree;

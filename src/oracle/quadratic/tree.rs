@@ -6,12 +6,16 @@
 //! best network, which is the last of these v only.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
 use super::leaf::{Fixed, Goal, Multipliers, Relaxed, Solver, Unit};
 use super::master::{Cut, Master};
 use crate::oracle::form::{Form, Rows, dot, form, norm};
+use crate::oracle::quartic::moments::Moments;
+use crate::oracle::quartic::search::{Proof, Quartics, Shift, shift_of};
+use crate::oracle::quartic::solver::{self, Certificate, Point};
 use crate::program::model::Model;
 
 /// Leaves with at least this part of the largest score are split in one round.
@@ -58,6 +62,8 @@ pub struct RowLeaf {
     pub bound: f64,
     /// Whether it was solved since it was made.
     solved: bool,
+    /// A quartic bound, which then is the better one, and for which vector.
+    pub quartic: Option<Proof>,
 }
 
 /// What a caller is told now and then.
@@ -95,6 +101,8 @@ pub struct RowSearch<'a> {
     pub leaves: usize,
     /// The trees with the multipliers that prove `bound`.
     pub best: Vec<RowNode>,
+    /// Quartic bounds, where they are used.
+    quartics: Option<Quartics>,
 }
 
 impl<'a> RowSearch<'a> {
@@ -110,6 +118,7 @@ impl<'a> RowSearch<'a> {
                 level: 1.0,
                 bound: f64::INFINITY,
                 solved: false,
+                quartic: None,
             }))
         };
         RowSearch {
@@ -125,7 +134,19 @@ impl<'a> RowSearch<'a> {
             reach: f64::INFINITY,
             leaves: 2,
             best: Vec::new(),
+            quartics: None,
         }
+    }
+
+    /// Uses quartic bounds for the leaves for which the quadratic ones are not enough.
+    pub fn use_quartics(&mut self) {
+        self.quartics = Some(Quartics { moments: Moments::new(&self.unit.p) });
+    }
+
+    /// Leaves with a quartic bound.
+    pub fn quartic_leaves(&self) -> usize {
+        let is_quartic = |node: &&RowNode| matches!(node, RowNode::Leaf(leaf) if leaf.quartic.is_some());
+        self.tree.iter().filter(is_quartic).count()
     }
 
     /// Makes splits, each a node with the class it is split by, in the order of [`Self::splits`]: to go on from a saved state. What is no leaf or no class is passed over.
@@ -224,7 +245,10 @@ impl<'a> RowSearch<'a> {
         stop: &(dyn Fn() -> bool + Sync),
     ) -> Option<Vec<(u32, Relaxed)>> {
         let forms = self.forms(v);
+        let vector = Arc::new(v.to_vec());
+        let shifts = self.shifts(&self.tree, v, stop);
         let unit = &self.unit;
+        let quartics = self.quartics.as_ref();
         let results: Option<Vec<Option<(u32, Relaxed)>>> = self
             .tree
             .par_iter_mut()
@@ -237,8 +261,20 @@ impl<'a> RowSearch<'a> {
                 if stop() {
                     return None;
                 }
+                // What the old certificate, or that of the region that was split, proves.
+                let old = leaf.quartic.take().and_then(|proof| {
+                    let bound = shift_of(&shifts, &proof)?.bound(&proof, leaf.sign);
+                    Some((bound, proof))
+                });
+                if let Some((bound, proof)) = &old
+                    && *bound <= enough
+                {
+                    leaf.bound = *bound;
+                    leaf.quartic = Some(proof.clone());
+                    return Some(None);
+                }
                 let mut solver = Solver::new(unit, &forms[leaf.sign as usize], &leaf.fixed);
-                if leaf.solved {
+                if leaf.solved && old.is_none() {
                     let old = solver.value(&leaf.multipliers);
                     if old <= enough {
                         leaf.bound = old;
@@ -263,10 +299,63 @@ impl<'a> RowSearch<'a> {
                 }
                 leaf.bound = relaxed.bound;
                 leaf.solved = true;
-                Some(Some((index as u32, relaxed)))
+                if let Some((bound, proof)) = old
+                    && bound < leaf.bound
+                {
+                    leaf.bound = bound;
+                    leaf.quartic = Some(proof);
+                }
+                if let Some(quartics) = quartics
+                    && relaxed.bound > enough
+                {
+                    let goal = solver::Goal { enough: goal.enough, accuracy };
+                    let form = &forms[leaf.sign as usize];
+                    let solved = quartics.solve(form, &leaf.fixed, &goal, &|| stop());
+                    if let Some(certificate) = solved.certificate.filter(|c| c.bound < leaf.bound) {
+                        leaf.bound = certificate.bound;
+                        leaf.quartic = Some(Proof { certificate: Arc::new(certificate), vector: vector.clone() });
+                    }
+                    let point = solved.point.filter(|p| p.feasible);
+                    return Some(point.map(|p| (index as u32, relaxed_by(p, leaf.bound))));
+                }
+                // A point of the quadratic relaxation need not be one of the quartic one: it gives no inequality there.
+                let cuts = quartics.is_none();
+                Some(cuts.then_some((index as u32, relaxed)))
             })
             .collect();
         Some(results?.into_iter().flatten().collect())
+    }
+
+    /// What takes the leaves' quartic certificates to v.
+    fn shifts(&self, tree: &[RowNode], v: &[f64], stop: &(dyn Fn() -> bool + Sync)) -> Vec<Shift> {
+        let mut vectors: Vec<Arc<Vec<f64>>> = Vec::new();
+        for node in tree {
+            if let RowNode::Leaf(leaf) = node
+                && let Some(proof) = &leaf.quartic
+                && !vectors.iter().any(|v| Arc::ptr_eq(v, &proof.vector))
+            {
+                vectors.push(proof.vector.clone());
+            }
+        }
+        match &self.quartics {
+            Some(quartics) if !vectors.is_empty() => quartics.shifts(&vectors, v, &|v| self.forms(v), stop),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The quartic certificates of the leaves of `best` for its vector; none for leaves with quadratic bounds.
+    pub fn certificates(&self) -> Vec<Option<Certificate>> {
+        let shifts = self.shifts(&self.best, &self.v, &|| false);
+        self.best
+            .iter()
+            .map(|node| match node {
+                RowNode::Leaf(leaf) => {
+                    let proof = leaf.quartic.as_ref()?;
+                    shift_of(&shifts, proof)?.apply(proof, leaf.sign)
+                }
+                RowNode::Split { .. } => None,
+            })
+            .collect()
     }
 
     fn largest(&self) -> f64 {
@@ -518,5 +607,17 @@ impl<'a> RowSearch<'a> {
                 leaf.bound = Solver::new(unit, form, &leaf.fixed).value(&leaf.multipliers);
             }
         });
+    }
+}
+
+/// A quartic relaxation's point in the form of a quadratic one's.
+fn relaxed_by(point: Point, bound: f64) -> Relaxed {
+    Relaxed {
+        bound,
+        x: point.first,
+        spread: point.size.clone(),
+        size: point.size,
+        inside: point.inside,
+        feasible: point.feasible,
     }
 }

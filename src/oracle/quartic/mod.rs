@@ -1,0 +1,6 @@
+//! Quartic bounds of the regions of a tree of rows (FORMAT.md §5a, rule `f`), in floats: a moment relaxation of degree 4.
+
+mod block;
+pub mod moments;
+pub mod solver;
+pub mod search;

@@ -1,0 +1,570 @@
+//! The quartic bound of one region: a primal-dual interior-point method for the moment relaxation of degree 4.
+//!
+//! On the unit vectors of a region `{σ_c p_c·u ≥ 0}`, for rows of length 1, the maximum of `H(u) = ℓ·u + Σ W_c |p_c·u|` is at most that over the moments of degree 3
+//! and 4 whose moment matrix is positive semidefinite and whose moments of every row's value t_c split into those of a distribution on [0, 1] and one on [−1, 0] (on one of
+//! them, where the sign is fixed), whose mean of |t| takes the place of |t_c|. The dual: for every class a polynomial `P_c(t)` of degree 4, at least `W_c|t|` on [−1, 1] (or
+//! on the side that is fixed), such that `λ − ℓ·u − Σ P_c(p_c·u)` is a sum of squares on the sphere, given by the Gram matrix X. Both are solved together (Helmberg,
+//! Rendl, Vanderbei, Wolkowicz 1996; Kojima, Shindoh, Hara 1997; Monteiro 1997; predictor and corrector as Mehrotra's): the rows' own variables are eliminated 5 by 5.
+
+use nalgebra::{DMatrix, DVector, Matrix5, Vector5};
+
+use super::block::{Pair, mirrored, mirrored_form};
+use super::moments::{DEGREES, Moments};
+use crate::oracle::form::Form;
+use crate::oracle::quadratic::cholesky;
+
+/// Part of the way to the boundary.
+const DAMPING: f64 = 0.95;
+/// Steps at most.
+const MOST_STEPS: usize = 60;
+/// What a unit of the dual residual counts for in the bound.
+const RESIDUAL: f64 = 20.0;
+/// The dual residual from which a solution proves something.
+const MOST_RESIDUAL: f64 = 1e-3;
+/// The first gap, over the size of the objective.
+const FIRST_GAP: f64 = 2.0;
+
+/// What proves a bound, in floats.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Certificate {
+    /// The bound λ, units of H.
+    pub bound: f64,
+    /// Coefficients of P_c in t, rows of length 1; 0 for classes that are neither fixed nor have a weight.
+    pub polynomials: Vec<[f64; DEGREES]>,
+    /// The Gram matrix, on and above the diagonal, row by row.
+    pub gram: Vec<f64>,
+}
+
+impl Certificate {
+    /// The certificate of `factor` times its form plus that of `other`, in the same region; factor ≥ 0.
+    pub fn combined(&self, factor: f64, other: &Certificate) -> Certificate {
+        let sum = |a: &f64, b: &f64| factor * a + b;
+        Certificate {
+            bound: factor * self.bound + other.bound,
+            polynomials: self
+                .polynomials
+                .iter()
+                .zip(&other.polynomials)
+                .map(|(a, b)| std::array::from_fn(|k| sum(&a[k], &b[k])))
+                .collect(),
+            gram: self.gram.iter().zip(&other.gram).map(|(a, b)| sum(a, b)).collect(),
+        }
+    }
+}
+
+/// The moments that a relaxation ends with.
+#[derive(Clone, Debug)]
+pub struct Point {
+    /// The objective: a lower bound on what the relaxation can prove, if feasible.
+    pub value: f64,
+    /// First moments, length r.
+    pub first: Vec<f64>,
+    /// For every class what stands for |t| (for a fixed one σt).
+    pub size: Vec<f64>,
+    /// For every class |mean of t|.
+    pub inside: Vec<f64>,
+    /// Whether the moments fulfil all conditions.
+    pub feasible: bool,
+}
+
+/// What a solution ends with.
+pub struct Solved {
+    /// None if the floats failed before anything was proven.
+    pub certificate: Option<Certificate>,
+    /// The moments; None if there are none yet.
+    pub point: Option<Point>,
+    /// Steps.
+    pub steps: usize,
+}
+
+/// How far to go.
+#[derive(Copy, Clone, Debug)]
+pub struct Goal {
+    /// A bound at most this is good enough.
+    pub enough: f64,
+    /// Relative distance of the bound and the value of the moments that is good enough.
+    pub accuracy: f64,
+}
+
+/// A condition on the moments of a row: w = σ-mirrored (μ_f, or L_c − μ_f, or L_c).
+#[derive(Copy, Clone, Debug)]
+struct Part {
+    class: usize,
+    minus: bool,
+    /// The free class's number, and whether it is its first part.
+    free: Option<(usize, bool)>,
+}
+
+struct State {
+    moments: DVector<f64>,
+    own: Vec<Vector5<f64>>,
+    x: DMatrix<f64>,
+    z: DMatrix<f64>,
+    xs: Vec<Pair>,
+    zs: Vec<Pair>,
+}
+
+struct Direction {
+    moments: DVector<f64>,
+    own: Vec<Vector5<f64>>,
+    x: DMatrix<f64>,
+    z: DMatrix<f64>,
+    xs: Vec<Pair>,
+    zs: Vec<Pair>,
+}
+
+/// One region.
+pub struct Solver<'a> {
+    moments: &'a Moments,
+    parts: Vec<Part>,
+    /// Classes of the free ones.
+    free: Vec<usize>,
+    /// Objective of the moments and of the free classes' own mean of t on [0, 1]; divided by `scale`.
+    objective: DVector<f64>,
+    own_objective: Vec<f64>,
+    constant: f64,
+    scale: f64,
+    sign: Vec<f64>,
+    weight: Vec<f64>,
+}
+
+fn vector(w: &[f64; DEGREES]) -> Vector5<f64> {
+    Vector5::from_column_slice(w)
+}
+
+fn mirrored_if(minus: bool, w: &Vector5<f64>) -> Vector5<f64> {
+    if minus { mirrored(w) } else { *w }
+}
+
+impl<'a> Solver<'a> {
+    /// A solver for a region (classes with the sign that is fixed) of `form`, whose weights are for rows of length 1.
+    pub fn new(moments: &'a Moments, form: &Form, fixed: &[(u32, f64)]) -> Self {
+        let mut sign = vec![0.0; form.weight.len()];
+        for (c, s) in fixed {
+            sign[*c as usize] = *s;
+        }
+        let free: Vec<usize> = (0..sign.len())
+            .filter(|c| sign[*c] == 0.0 && form.weight[*c] != 0.0)
+            .collect();
+        let part = |class, minus, free| Part { class, minus, free };
+        let mut parts = Vec::with_capacity(2 * free.len() + fixed.len());
+        for (f, c) in free.iter().enumerate() {
+            parts.push(part(*c, false, Some((f, true))));
+            parts.push(part(*c, true, Some((f, false))));
+        }
+        parts.extend(fixed.iter().map(|(c, s)| part(*c as usize, *s < 0.0, None)));
+        let scale = form.weight.iter().fold(f64::MIN_POSITIVE, |a, w| a.max(w.abs()));
+        let mut objective = &moments.first * DVector::from_column_slice(&form.linear);
+        for (c, w) in form.weight.iter().enumerate() {
+            // |t| = σt, or 2 max(t, 0) − t.
+            let slope = if sign[c] == 0.0 { -w } else { sign[c] * w };
+            let odd = moments.odd.nrows();
+            objective.rows_mut(moments.count - odd, odd).axpy(slope, &moments.odd.column(2 * c), 1.0);
+        }
+        let own_objective = free.iter().map(|c| 2.0 * form.weight[*c] / scale).collect();
+        Solver {
+            moments,
+            parts,
+            free,
+            objective: objective / scale,
+            own_objective,
+            constant: 0.0,
+            scale,
+            sign,
+            weight: form.weight.clone(),
+        }
+    }
+
+    /// The part's moments.
+    fn of_part(part: &Part, rows: &[[f64; DEGREES]], own: &[Vector5<f64>]) -> Vector5<f64> {
+        let row = vector(&rows[part.class]);
+        let w = match part.free {
+            Some((f, true)) => own[f],
+            Some((f, false)) => row - own[f],
+            None => row,
+        };
+        mirrored_if(part.minus, &w)
+    }
+
+    /// Weights of the parts' five moments as weights of the rows' moments and of the free classes' own.
+    fn collect(&self, weights: &[Vector5<f64>]) -> (Vec<[f64; DEGREES]>, Vec<Vector5<f64>>) {
+        let mut rows = vec![[0.0; DEGREES]; self.weight.len()];
+        let mut own = vec![Vector5::zeros(); self.free.len()];
+        for (part, w) in self.parts.iter().zip(weights) {
+            let w = mirrored_if(part.minus, w);
+            if let Some((f, first)) = part.free {
+                if first {
+                    own[f] += w;
+                    continue;
+                }
+                own[f] -= w;
+            }
+            for k in 0..DEGREES {
+                rows[part.class][k] += w[k];
+            }
+        }
+        (rows, own)
+    }
+
+    fn start(&self) -> State {
+        let r = self.moments.r as f64;
+        let moments = self.moments.uniform.clone();
+        // |t|^k on the sphere, k = 0 … 4.
+        let mut powers = [1.0, 0.0, 1.0 / r, 0.0, 3.0 / (r * (r + 2.0))];
+        // E|t| = Γ(r/2)/(√π Γ((r + 1)/2)), by a product; E|t|³ = E|t|·2/(r + 1).
+        let mut mean = if self.moments.r.is_multiple_of(2) { 2.0 / std::f64::consts::PI } else { 1.0 };
+        let mut k = if self.moments.r.is_multiple_of(2) { 2.0 } else { 1.0 };
+        while k < r {
+            mean *= k / (k + 1.0);
+            k += 2.0;
+        }
+        powers[1] = mean;
+        powers[3] = mean * 2.0 / (r + 1.0);
+        let half = Vector5::from_column_slice(&powers) * 0.5;
+        let own = vec![half; self.free.len()];
+        let zs: Vec<Pair> = self
+            .parts
+            .iter()
+            .map(|p| Pair::of(&if p.free.is_some() { half } else { 2.0 * half }))
+            .map(|p| Pair {
+                whole: p.whole + nalgebra::Matrix3::identity() * 1e-3,
+                inner: p.inner + nalgebra::Matrix2::identity() * 1e-3,
+            })
+            .collect();
+        let z = self.moments.linear_matrix(&moments) + &self.moments.constant;
+        let z = &z + DMatrix::identity(z.nrows(), z.nrows()) * 1e-3;
+        let total: f64 = self.weight.iter().map(|w| w.abs()).sum::<f64>() / self.scale * mean;
+        let level = FIRST_GAP * total / self.degree();
+        let x = z.clone().cholesky().map_or_else(|| DMatrix::identity(z.nrows(), z.nrows()), |f| f.inverse()) * level;
+        let xs = zs
+            .iter()
+            .map(|z| z.inverse().unwrap_or(*z))
+            .map(|z| Pair { whole: z.whole * level, inner: z.inner * level })
+            .collect();
+        State { moments, own, x, z, xs, zs }
+    }
+
+    /// Rows of all blocks together.
+    fn degree(&self) -> f64 {
+        (self.moments.size + 5 * self.parts.len()) as f64
+    }
+
+    /// Finds the bound and the moments.
+    pub fn solve(&self, goal: &Goal, stop: &dyn Fn() -> bool) -> Solved {
+        let mut state = self.start();
+        let mut best: Option<Certificate> = None;
+        let mut point = None;
+        let (mut steps, mut worse) = (0, 0);
+        loop {
+            let view = self.view(&state);
+            // What is left of the dual equations costs at most this much.
+            let claim = view.bound + RESIDUAL * view.dual * self.scale;
+            if view.dual < MOST_RESIDUAL && best.as_ref().is_none_or(|b| claim < b.bound) {
+                best = Some(self.certificate(&state, claim));
+                worse = 0;
+            } else if best.is_some() {
+                worse += 1;
+            }
+            let feasible = view.primal < 1e-7;
+            if worse == 0 || point.is_none() {
+                point = Some(self.point(&state, &view, feasible));
+            }
+            let bound = best.as_ref().map_or(f64::INFINITY, |b| b.bound);
+            let near = feasible && bound.is_finite() && bound - view.value <= goal.accuracy * bound.abs();
+            if bound <= goal.enough || near || worse > 2 || steps >= MOST_STEPS || stop() {
+                break;
+            }
+            let Some(next) = self.step(&state, &view) else { break };
+            state = next;
+            steps += 1;
+        }
+        Solved {
+            certificate: best,
+            point,
+            steps,
+        }
+    }
+
+    fn view(&self, state: &State) -> View {
+        let rows = self.moments.of_rows(&state.moments);
+        let mut residual = self.moments.linear_matrix(&state.moments);
+        residual += &self.moments.constant;
+        residual -= &state.z;
+        let mut primal = residual.norm_squared();
+        let mut residuals = Vec::with_capacity(self.parts.len());
+        let mut gap = state.x.dot(&state.z);
+        let mut weights = Vec::with_capacity(self.parts.len());
+        for ((part, x), z) in self.parts.iter().zip(&state.xs).zip(&state.zs) {
+            let pair = Pair::of(&Self::of_part(part, &rows, &state.own)).plus(-1.0, z);
+            primal += pair.dot(&pair);
+            residuals.push(pair);
+            gap += x.dot(z);
+            weights.push(x.polynomial());
+        }
+        let (of_rows, of_own) = self.collect(&weights);
+        let moments = &self.objective + self.moments.adjoint(&state.x) + self.moments.rows_adjoint(&of_rows);
+        let mut dual = moments.norm_squared();
+        let mut value = self.objective.dot(&state.moments) + self.constant;
+        for ((w, b), own) in of_own.iter().zip(&self.own_objective).zip(&state.own) {
+            let mut w = *w;
+            w[1] += b;
+            dual += w.norm_squared();
+            value += b * own[1];
+        }
+        let mut bound = self.moments.constant.dot(&state.x) + self.constant;
+        for (w, o) in of_rows.iter().zip(&self.moments.origin) {
+            bound += w.iter().zip(o).map(|(a, b)| a * b).sum::<f64>();
+        }
+        View {
+            value: value * self.scale,
+            bound: bound * self.scale,
+            dual: dual.sqrt(),
+            primal: primal.sqrt(),
+            gap,
+            residual,
+            residuals,
+            rows,
+        }
+    }
+
+    fn certificate(&self, state: &State, bound: f64) -> Certificate {
+        let mut polynomials = vec![[0.0; DEGREES]; self.weight.len()];
+        for (part, x) in self.parts.iter().zip(&state.xs) {
+            let q = mirrored_if(part.minus, &x.polynomial()) * self.scale;
+            let w = self.weight[part.class];
+            let line = match part.free {
+                Some((_, true)) => w,
+                Some((_, false)) => continue,
+                None => self.sign[part.class] * w,
+            };
+            for k in 0..DEGREES {
+                polynomials[part.class][k] = q[k] + if k == 1 { line } else { 0.0 };
+            }
+        }
+        let size = self.moments.size;
+        let mut gram = Vec::with_capacity(size * (size + 1) / 2);
+        for i in 0..size {
+            for j in i..size {
+                gram.push(state.x[(i, j)] * self.scale);
+            }
+        }
+        Certificate { bound, polynomials, gram }
+    }
+
+    fn point(&self, state: &State, view: &View, feasible: bool) -> Point {
+        let inside: Vec<f64> = view.rows.iter().map(|w| w[1].abs()).collect();
+        let mut size = inside.clone();
+        for (c, s) in self.sign.iter().enumerate() {
+            if *s != 0.0 {
+                size[c] = s * view.rows[c][1];
+            }
+        }
+        for (own, c) in state.own.iter().zip(&self.free) {
+            size[*c] = (2.0 * own[1] - view.rows[*c][1]).max(inside[*c]);
+        }
+        Point {
+            value: view.value,
+            first: self.moments.first.tr_mul(&state.moments).as_slice().to_vec(),
+            size,
+            inside,
+            feasible,
+        }
+    }
+
+    fn step(&self, state: &State, view: &View) -> Option<State> {
+        let inverse = state.z.clone().cholesky()?.inverse();
+        let inverses: Vec<Pair> = state.zs.iter().map(Pair::inverse).collect::<Option<_>>()?;
+        let system = System::new(self, state, &inverse, &inverses)?;
+        let level = view.gap / self.degree();
+        let affine = system.direction(self, state, view, 0.0, None)?;
+        let (x, z) = self.lengths(state, &affine, 1.0)?;
+        let mut left = (&state.x + &affine.x * x).dot(&(&state.z + &affine.z * z));
+        for (((a, da), b), db) in state.xs.iter().zip(&affine.xs).zip(&state.zs).zip(&affine.zs) {
+            left += a.plus(x, da).dot(&b.plus(z, db));
+        }
+        let ratio = (left / view.gap).max(0.0);
+        let centre = if x.min(z) > 0.1 { (ratio * ratio).clamp(1e-3, 1.0) } else { 0.5 };
+        let direction = system.direction(self, state, view, centre * level, Some(&affine))?;
+        let (x, z) = self.lengths(state, &direction, DAMPING)?;
+        if !(x.is_finite() && z.is_finite()) || x.max(z) < 1e-6 {
+            return None;
+        }
+        let pairs = |a: &[Pair], d: &[Pair], t: f64| a.iter().zip(d).map(|(a, d)| a.plus(t, d)).collect();
+        Some(State {
+            moments: &state.moments + &direction.moments * z,
+            own: state.own.iter().zip(&direction.own).map(|(a, d)| a + d * z).collect(),
+            x: &state.x + &direction.x * x,
+            z: &state.z + &direction.z * z,
+            xs: pairs(&state.xs, &direction.xs, x),
+            zs: pairs(&state.zs, &direction.zs, z),
+        })
+    }
+
+    /// How far X and Z may go, at most 1.
+    fn lengths(&self, state: &State, d: &Direction, damping: f64) -> Option<(f64, f64)> {
+        let mut x = longest(&state.x, &d.x)?;
+        let mut z = longest(&state.z, &d.z)?;
+        for i in 0..self.parts.len() {
+            x = x.min(state.xs[i].longest(&d.xs[i])?);
+            z = z.min(state.zs[i].longest(&d.zs[i])?);
+        }
+        Some(((damping * x).min(1.0), (damping * z).min(1.0)))
+    }
+}
+
+/// The largest t for which `a + t·d` is positive semidefinite.
+fn longest(a: &DMatrix<f64>, d: &DMatrix<f64>) -> Option<f64> {
+    let lower = a.clone().cholesky()?.unpack();
+    let mut half = d.clone();
+    lower.solve_lower_triangular_mut(&mut half).then_some(())?;
+    let mut relative = half.transpose();
+    lower.solve_lower_triangular_mut(&mut relative).then_some(())?;
+    let relative = 0.5 * (&relative + relative.transpose());
+    let least = relative.symmetric_eigenvalues().min();
+    Some(if least < 0.0 { -1.0 / least } else { f64::INFINITY })
+}
+
+struct View {
+    value: f64,
+    bound: f64,
+    dual: f64,
+    primal: f64,
+    /// ⟨X, Z⟩
+    gap: f64,
+    residual: DMatrix<f64>,
+    residuals: Vec<Pair>,
+    rows: Vec<[f64; DEGREES]>,
+}
+
+/// The factored equations for the moments, and what is needed to get the rest back.
+struct System<'s> {
+    inverse: &'s DMatrix<f64>,
+    inverses: &'s [Pair],
+    factor: DMatrix<f64>,
+    /// For every free class the inverse of the sum of its parts' forms, and the second part's.
+    solved: Vec<(Matrix5<f64>, Matrix5<f64>)>,
+}
+
+impl<'s> System<'s> {
+    fn new(solver: &Solver<'_>, state: &State, inverse: &'s DMatrix<f64>, inverses: &'s [Pair]) -> Option<Self> {
+        let moments = solver.moments;
+        let mut forms: Vec<Option<Matrix5<f64>>> = vec![None; solver.weight.len()];
+        let mut solved = Vec::with_capacity(solver.free.len());
+        let mut first = Matrix5::zeros();
+        for ((part, x), z) in solver.parts.iter().zip(&state.xs).zip(inverses) {
+            let g = x.scaling(z);
+            let g = if part.minus { mirrored_form(&g) } else { g };
+            match part.free {
+                Some((_, true)) => first = g,
+                Some((_, false)) => {
+                    let sum = (first + g).cholesky()?.inverse();
+                    let form = g - g * sum * g;
+                    forms[part.class] = Some(0.5 * (form + form.transpose()));
+                    solved.push((sum, g));
+                }
+                None => forms[part.class] = Some(g),
+            }
+        }
+        let mut matrix = gram_part(moments, &state.x, inverse);
+        moments.add_rows(&forms, &mut matrix);
+        let mut largest = 0.0f64;
+        for i in 0..moments.count {
+            largest = largest.max(matrix[(i, i)]);
+        }
+        for i in 0..moments.count {
+            matrix[(i, i)] += 1e-14 * largest;
+        }
+        cholesky::factor(&mut matrix)?;
+        Some(System { inverse, inverses, factor: matrix, solved })
+    }
+
+    fn direction(&self, solver: &Solver<'_>, state: &State, view: &View, level: f64, before: Option<&Direction>) -> Option<Direction> {
+        // E = level·Z⁻¹ − (X·R + dX·dZ)·Z⁻¹.
+        let mut inner = -(&state.x * &view.residual);
+        if let Some(d) = before {
+            inner.gemm(-1.0, &d.x, &d.z, 1.0);
+        }
+        let e = self.inverse * level + &inner * self.inverse;
+        let e = 0.5 * (&e + e.transpose());
+        let mut correct = Vec::with_capacity(solver.parts.len());
+        let mut weights = Vec::with_capacity(solver.parts.len());
+        for i in 0..solver.parts.len() {
+            let mut w = state.xs[i].times(&view.residuals[i]);
+            if let Some(d) = before {
+                w = w.plus(1.0, &d.xs[i].times(&d.zs[i]));
+            }
+            let zero = Pair { whole: nalgebra::Matrix3::zeros(), inner: nalgebra::Matrix2::zeros() };
+            let e = zero.plus(level, &self.inverses[i]).plus(-1.0, &w.times(&self.inverses[i])).symmetric();
+            weights.push(e.polynomial());
+            correct.push(before.map(|d| d.xs[i].times(&d.zs[i])));
+        }
+        let (mut of_rows, mut of_own) = solver.collect(&weights);
+        for (w, b) in of_own.iter_mut().zip(&solver.own_objective) {
+            w[1] += b;
+        }
+        for ((c, w), (sum, g)) in solver.free.iter().zip(&of_own).zip(&self.solved) {
+            let h = g * (sum * w);
+            for k in 0..DEGREES {
+                of_rows[*c][k] += h[k];
+            }
+        }
+        let right = &solver.objective + solver.moments.adjoint(&e) + solver.moments.rows_adjoint(&of_rows);
+        let right = DMatrix::from_column_slice(right.len(), 1, right.as_slice());
+        let moments: DVector<f64> = cholesky::back(&self.factor, &right)?.column(0).into_owned();
+        let rows = solver.moments.of_rows_linear(&moments);
+        let own: Vec<Vector5<f64>> = solver
+            .free
+            .iter()
+            .zip(&of_own)
+            .zip(&self.solved)
+            .map(|((c, w), (sum, g))| sum * (w + g * vector(&rows[*c])))
+            .collect();
+        let z = solver.moments.linear_matrix(&moments) + &view.residual;
+        let mut inner = &state.x * &z;
+        if let Some(d) = before {
+            inner.gemm(1.0, &d.x, &d.z, 1.0);
+        }
+        let x = self.inverse * level - &state.x - &inner * self.inverse;
+        let x = 0.5 * (&x + x.transpose());
+        let mut zs = Vec::with_capacity(solver.parts.len());
+        let mut xs = Vec::with_capacity(solver.parts.len());
+        for (i, part) in solver.parts.iter().enumerate() {
+            let dz = Pair::of(&Solver::of_part(part, &rows, &own)).plus(1.0, &view.residuals[i]);
+            let mut inner = state.xs[i].times(&dz);
+            if let Some(second) = &correct[i] {
+                inner = inner.plus(1.0, second);
+            }
+            let dx = inner.times(&self.inverses[i]).symmetric();
+            let mut next = state.xs[i].plus(1.0, &dx);
+            next = Pair { whole: -next.whole, inner: -next.inner }.plus(level, &self.inverses[i]);
+            zs.push(dz);
+            xs.push(next);
+        }
+        Some(Direction { moments, own, x, z, xs, zs })
+    }
+}
+
+/// `tr(A_k X A_l Z⁻¹)` for the moment matrix, lower triangle.
+fn gram_part(moments: &Moments, x: &DMatrix<f64>, inverse: &DMatrix<f64>) -> DMatrix<f64> {
+    let n = moments.count;
+    let mut matrix = DMatrix::zeros(n, n);
+    let mut product = DMatrix::zeros(moments.size, moments.size);
+    for (l, pattern) in moments.patterns.iter().enumerate() {
+        product.fill(0.0);
+        for (a, b, f) in pattern {
+            // X A Z⁻¹ for A = f·(e_a e_bᵀ + e_b e_aᵀ), or f·e_a e_aᵀ.
+            product.ger(*f, &x.column(*a), &inverse.column(*b), 1.0);
+            if a != b {
+                product.ger(*f, &x.column(*b), &inverse.column(*a), 1.0);
+            }
+        }
+        for k in l..n {
+            let mut sum = 0.0;
+            for (a, b, f) in &moments.patterns[k] {
+                sum += f * if a == b { product[(*a, *a)] } else { product[(*a, *b)] + product[(*b, *a)] };
+            }
+            matrix[(k, l)] = sum;
+        }
+    }
+    matrix
+}
