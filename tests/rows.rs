@@ -70,6 +70,72 @@ fn trees_of_rows_and_fans_overlap_on_degenerate_data_at_random() {
 }
 
 #[test]
+fn quartic_leaves_and_fans_overlap_on_degenerate_data_at_random() {
+    let mut random = Random::new(23);
+    let list = activations();
+    let (mut closed, mut count) = (0, 0);
+    for index in 0..60 {
+        let grid = Grid {
+            samples: 1 + random.below(9),
+            features: 1 + random.below(3),
+            size: 1 + random.below(3) as i64,
+            grouped: index % 4 == 3,
+        };
+        let problem = random_problem(
+            &grid,
+            list[index % list.len()].clone(),
+            LOSSES[index / 3 % 4],
+            [HiddenBias::None, HiddenBias::Decayed][index % 2],
+            OUTPUT[index / 6 % 3],
+            &mut random,
+        );
+        let share = [frac(1, 20), frac(1, 5), frac(4, 5), frac(5, 4)][index / 5 % 4].clone();
+        let problem = at_share(&problem, &share);
+        let fan = solve_checked(&problem, &by(Trees::Fan, "1e-7", 20_000)).certificate;
+        let rows = solve_checked(&problem, &by(Trees::Quartic, "1e-3", 30)).certificate;
+        let text = problem.statement();
+        assert!(rows.lower_bound <= fan.objective, "{text}");
+        assert!(fan.lower_bound <= rows.objective, "{text}");
+        assert!(!rows.lower_bound.is_negative());
+        count += 1;
+        closed += usize::from(rows.verdict == Verdict::Optimal);
+    }
+    assert!(closed * 20 >= count * 19, "{closed} of {count}");
+}
+
+#[test]
+fn quartic_leaves_prove_more_than_as_many_quadratic_ones() {
+    let problem = relu(
+        made_up(60, 5, 4),
+        int(2),
+        HiddenBias::Decayed,
+        OutputBias::None,
+    );
+    let gap = |trees| {
+        let c = solve_checked(&problem, &by(trees, "1e-6", 6)).certificate;
+        (rat_to_f64(&c.objective) - rat_to_f64(&c.lower_bound)) / rat_to_f64(&c.objective)
+    };
+    let undecayed = relu(
+        made_up(20, 3, 4),
+        int(2),
+        HiddenBias::Undecayed,
+        OutputBias::None,
+    );
+    assert!(
+        solve_checked(&undecayed, &by(Trees::Quartic, "1e-3", 100))
+            .certificate
+            .note
+            .is_some()
+    );
+    assert!(
+        gap(Trees::Quartic) < 0.5 * gap(Trees::Fan),
+        "{} {}",
+        gap(Trees::Quartic),
+        gap(Trees::Fan)
+    );
+}
+
+#[test]
 fn more_leaves_give_a_better_bound_in_eleven_dimensions() {
     let problem = relu(
         made_up(40, 10, 3),

@@ -198,7 +198,7 @@ pub(super) struct SearchArgs {
     /// Most leaves of the proof
     #[arg(long, value_name = "L", value_parser = clap::value_parser!(u64).range(1..), allow_negative_numbers = true)]
     pub max_leaves: Option<u64>,
-    /// What proves the bound: fans of simplicial cones (few features), trees of rows with quadratic leaves (many), or whichever does better
+    /// What proves the bound: fans of simplicial cones (few features), trees of rows with quadratic or quartic leaves (many), or whichever does better
     #[arg(long, value_enum, default_value_t = TreesArg::Auto)]
     pub trees: TreesArg,
     /// Save the state of a long search to this file now and then
@@ -256,8 +256,10 @@ pub(super) enum TreesArg {
     Auto,
     /// Fans of simplicial cones
     Fan,
-    /// Trees of rows with quadratic leaves (not with an undecayed hidden bias)
+    /// Trees of rows with quadratic leaves, then quartic ones where these are not enough (not with an undecayed hidden bias)
     Rows,
+    /// Trees of rows with quartic leaves from the start (at most 12 columns)
+    Quartic,
 }
 
 impl From<TreesArg> for Trees {
@@ -266,6 +268,7 @@ impl From<TreesArg> for Trees {
             TreesArg::Auto => Trees::Auto,
             TreesArg::Fan => Trees::Fan,
             TreesArg::Rows => Trees::Rows,
+            TreesArg::Quartic => Trees::Quartic,
         }
     }
 }

@@ -48,13 +48,21 @@ fn rounded_factor(rows: &[Vec<BigInt>]) -> Option<bool> {
     });
     let factor = nalgebra::Cholesky::new(float)?.unpack();
     let l: Vec<Vec<i64>> = (0..n)
-        .map(|i| (0..=i).map(|j| (factor[(i, j)] * unit).round() as i64).collect())
+        .map(|i| {
+            (0..=i)
+                .map(|j| (factor[(i, j)] * unit).round() as i64)
+                .collect()
+        })
         .collect();
     let mut margin = vec![0i128; n];
     for i in 0..n {
         for j in 0..=i {
             // Each product is less than 2^104 in size.
-            let product: i128 = l[i][..=j].iter().zip(&l[j]).map(|(x, y)| i128::from(*x) * i128::from(*y)).sum();
+            let product: i128 = l[i][..=j]
+                .iter()
+                .zip(&l[j])
+                .map(|(x, y)| i128::from(*x) * i128::from(*y))
+                .sum();
             let rest = b[i][j] - product;
             if i == j {
                 margin[i] += rest;

@@ -85,13 +85,26 @@ impl<'a> Quartic<'a> {
             .collect();
         let rows = common.rows;
         let bits = rows.iter().flatten().map(BigInt::bits).max().unwrap_or(0);
-        let words = (4 * bits <= SMALL_PRODUCT)
-            .then(|| rows.iter().map(|p| p.iter().map(|x| x.to_i128().unwrap_or(0)).collect()).collect());
-        Quartic { common, exponent, words }
+        let words = (4 * bits <= SMALL_PRODUCT).then(|| {
+            rows.iter()
+                .map(|p| p.iter().map(|x| x.to_i128().unwrap_or(0)).collect())
+                .collect()
+        });
+        Quartic {
+            common,
+            exponent,
+            words,
+        }
     }
 
     /// Rounds a certificate to units of about `2^-bits` of the bound. `sign` is ±1 for fixed classes. `None` if a polynomial cannot be lifted above its row.
-    pub fn tokens(&self, certificate: &Certificate, form: &Form<'_>, sign: &[i8], bits: i32) -> Option<Tokens> {
+    pub fn tokens(
+        &self,
+        certificate: &Certificate,
+        form: &Form<'_>,
+        sign: &[i8],
+        bits: i32,
+    ) -> Option<Tokens> {
         let scale = certificate.bound.abs() * self.common.magnify / f64::from(bits).exp2();
         let unit = BigInt::from_f64(scale.floor())?.max(BigInt::one());
         let u = unit.to_f64()?;
@@ -110,21 +123,35 @@ impl<'a> Quartic<'a> {
                 a[k] = BigInt::from_f64((p[k] * power).round())?;
                 power *= ratio;
             }
-            let lift = (0..LIFTS).map(|i| BigInt::from(1 + (4i64 << i) / 2)).find(|lift| {
-                let mut lifted = a.clone();
-                lifted[0] += lift;
-                self.is_above(c, &lifted, &form.weight[c], sign[c], &unit)
-            })?;
+            let lift = (0..LIFTS)
+                .map(|i| BigInt::from(1 + (4i64 << i) / 2))
+                .find(|lift| {
+                    let mut lifted = a.clone();
+                    lifted[0] += lift;
+                    self.is_above(c, &lifted, &form.weight[c], sign[c], &unit)
+                })?;
             bound += lift.to_f64()? / factor;
             a[0] += lift;
             polynomials.push(Some(a));
         }
         let gram = certificate.gram.iter().map(|x| x * factor).collect();
-        Some(Tokens { unit, polynomials, gram, bound })
+        Some(Tokens {
+            unit,
+            polynomials,
+            gram,
+            bound,
+        })
     }
 
     /// Whether `P_c(σt) ≥ κ·W_c·t` on `[0, h_c/T]`, for the sign that is fixed or for both.
-    fn is_above(&self, c: usize, a: &[BigInt; DEGREES], weight: &BigInt, sign: i8, unit: &BigInt) -> bool {
+    fn is_above(
+        &self,
+        c: usize,
+        a: &[BigInt; DEGREES],
+        weight: &BigInt,
+        sign: i8,
+        unit: &BigInt,
+    ) -> bool {
         let signs: &[i8] = match sign {
             0 => &[1, -1],
             1 => &[1],
@@ -148,12 +175,17 @@ impl<'a> Quartic<'a> {
     /// The Gram matrix with room for the target, in units of U.
     fn given(&self, tokens: &Tokens, target: f64) -> Option<Vec<BigInt>> {
         let size = self.common.r + self.common.r * (self.common.r + 1) / 2;
-        let slack = (target - tokens.bound).max(0.0) * self.common.magnify / tokens.unit.to_f64()?;
+        let slack =
+            (target - tokens.bound).max(0.0) * self.common.magnify / tokens.unit.to_f64()?;
         let mut index = 0;
         let mut list = Vec::with_capacity(tokens.gram.len());
         for a in 0..size {
             for b in a..size {
-                let more = if a == b && a < self.common.r { 0.5 * slack } else { 0.0 };
+                let more = if a == b && a < self.common.r {
+                    0.5 * slack
+                } else {
+                    0.0
+                };
                 list.push(BigInt::from_f64((tokens.gram[index] + more).round())?);
                 index += 1;
             }
@@ -178,7 +210,13 @@ impl<'a> Quartic<'a> {
     }
 
     /// The X for which the leaf holds with Λ, which is `target` in units of F; `None` if it does not.
-    pub fn verify(&self, tokens: &Tokens, form: &Form<'_>, lambda: &Rat, target: f64) -> Option<Vec<BigInt>> {
+    pub fn verify(
+        &self,
+        tokens: &Tokens,
+        form: &Form<'_>,
+        lambda: &Rat,
+        target: f64,
+    ) -> Option<Vec<BigInt>> {
         let completed = self.is_completed();
         let given = self.given(tokens, target)?;
         let top = self.exponent.iter().max().copied().unwrap_or(0);
@@ -222,11 +260,24 @@ impl<'a> Quartic<'a> {
         if !is_positive_semidefinite(entries) {
             return None;
         }
-        Some(given.into_iter().zip(completed).filter(|(_, c)| !c).map(|(x, _)| x).collect())
+        Some(
+            given
+                .into_iter()
+                .zip(completed)
+                .filter(|(_, c)| !c)
+                .map(|(x, _)| x)
+                .collect(),
+        )
     }
 
     /// The polynomial by its monomials of degree 3 and 4, times `2^(4ε)`.
-    fn polynomial(&self, tokens: &Tokens, form: &Form<'_>, lambda: &Rat, top: u64) -> Vec<(Vec<usize>, BigInt)> {
+    fn polynomial(
+        &self,
+        tokens: &Tokens,
+        form: &Form<'_>,
+        lambda: &Rat,
+        top: u64,
+    ) -> Vec<(Vec<usize>, BigInt)> {
         let r = self.common.r;
         let u = &tokens.unit;
         let coefficient = |k: usize| -> Vec<(usize, BigInt)> {
@@ -234,21 +285,37 @@ impl<'a> Quartic<'a> {
                 .polynomials
                 .iter()
                 .enumerate()
-                .filter_map(|(c, a)| Some((c, &a.as_ref()?[k] << (k as u64 * (top - self.exponent[c])))))
+                .filter_map(|(c, a)| {
+                    Some((c, &a.as_ref()?[k] << (k as u64 * (top - self.exponent[c]))))
+                })
                 .filter(|(_, a)| !a.is_zero())
                 .collect()
         };
         let parts: Vec<Vec<(usize, BigInt)>> = (0..DEGREES).map(coefficient).collect();
-        let whole = (lambda * Rat::from(BigInt::one() << (4 * top))).floor().to_integer()
+        let whole = (lambda * Rat::from(BigInt::one() << (4 * top)))
+            .floor()
+            .to_integer()
             - u * (parts[0].iter().map(|(_, a)| a).sum::<BigInt>() << (4 * top));
         let first = self.sums(&parts[1], 1);
         let linear: Vec<BigInt> = (0..r)
-            .map(|i| ((self.common.k_sum * &form.linear[i]) << (4 * top)) + ((u * &first[i]) << (3 * top)))
+            .map(|i| {
+                ((self.common.k_sum * &form.linear[i]) << (4 * top))
+                    + ((u * &first[i]) << (3 * top))
+            })
             .collect();
-        let second: Vec<BigInt> = self.sums(&parts[2], 2).iter().map(|x| (u * x) << (2 * top)).collect();
-        let third: Vec<BigInt> = self.sums(&parts[3], 3).iter().map(|x| (u * x) << top).collect();
+        let second: Vec<BigInt> = self
+            .sums(&parts[2], 2)
+            .iter()
+            .map(|x| (u * x) << (2 * top))
+            .collect();
+        let third: Vec<BigInt> = self
+            .sums(&parts[3], 3)
+            .iter()
+            .map(|x| (u * x) << top)
+            .collect();
         let fourth: Vec<BigInt> = self.sums(&parts[4], 4).iter().map(|x| u * x).collect();
-        let mut list: std::collections::HashMap<Vec<usize>, BigInt> = std::collections::HashMap::new();
+        let mut list: std::collections::HashMap<Vec<usize>, BigInt> =
+            std::collections::HashMap::new();
         let mut add = |mut m: Vec<usize>, x: BigInt| {
             m.sort_unstable();
             *list.entry(m).or_default() += x;
@@ -277,7 +344,9 @@ impl<'a> Quartic<'a> {
     fn sums(&self, coefficients: &[(usize, BigInt)], k: usize) -> Vec<BigInt> {
         let list = ascending(self.common.r, k);
         let multinomials: Vec<i128> = list.iter().map(|m| multinomial(m)).collect();
-        let small = coefficients.iter().all(|(_, a)| a.bits() <= SMALL_COEFFICIENT);
+        let small = coefficients
+            .iter()
+            .all(|(_, a)| a.bits() <= SMALL_COEFFICIENT);
         if let (Some(words), true) = (&self.words, small) {
             // A product is high·2^60 + low; both sums stay below 2^127 for fewer than 2^6 … classes at a time.
             let mut high = vec![BigInt::zero(); list.len()];
@@ -299,7 +368,9 @@ impl<'a> Quartic<'a> {
                     low[i] += l[i];
                 }
             }
-            return (0..list.len()).map(|i| ((&high[i] << 60) + &low[i]) * multinomials[i]).collect();
+            return (0..list.len())
+                .map(|i| ((&high[i] << 60) + &low[i]) * multinomials[i])
+                .collect();
         }
         let mut sums = vec![BigInt::zero(); list.len()];
         for (c, a) in coefficients {
@@ -308,7 +379,10 @@ impl<'a> Quartic<'a> {
                 *sum += m.iter().fold(a.clone(), |x, j| x * &p[*j]);
             }
         }
-        sums.into_iter().zip(multinomials).map(|(x, m)| x * m).collect()
+        sums.into_iter()
+            .zip(multinomials)
+            .map(|(x, m)| x * m)
+            .collect()
     }
 
     /// Writes a leaf.
@@ -323,8 +397,13 @@ impl<'a> Quartic<'a> {
 
 /// The Bernstein coefficients, times 12, of a polynomial on [0, 1].
 fn bernstein(s: &[BigInt; DEGREES]) -> [BigInt; DEGREES] {
-    const TABLE: [[i64; DEGREES]; DEGREES] =
-        [[12, 0, 0, 0, 0], [12, 3, 0, 0, 0], [12, 6, 2, 0, 0], [12, 9, 6, 3, 0], [12, 12, 12, 12, 12]];
+    const TABLE: [[i64; DEGREES]; DEGREES] = [
+        [12, 0, 0, 0, 0],
+        [12, 3, 0, 0, 0],
+        [12, 6, 2, 0, 0],
+        [12, 9, 6, 3, 0],
+        [12, 12, 12, 12, 12],
+    ];
     std::array::from_fn(|j| s.iter().zip(TABLE[j]).map(|(s, f)| s * f).sum())
 }
 
@@ -367,7 +446,11 @@ fn ascending(r: usize, k: usize) -> Vec<Vec<usize>> {
 fn multinomial(m: &[usize]) -> i128 {
     let (mut value, mut run) = (1, 0);
     for i in 0..m.len() {
-        run = if i > 0 && m[i - 1] == m[i] { run + 1 } else { 1 };
+        run = if i > 0 && m[i - 1] == m[i] {
+            run + 1
+        } else {
+            1
+        };
         value = value * (i as i128 + 1) / run;
     }
     value

@@ -171,14 +171,22 @@ impl<'a> Emitter<'a> {
         }
     }
 
-    fn quartic_leaf(&self, leaf: &RowLeaf, certificate: &Certificate, bits: i32) -> Option<Rounded> {
+    fn quartic_leaf(
+        &self,
+        leaf: &RowLeaf,
+        certificate: &Certificate,
+        bits: i32,
+    ) -> Option<Rounded> {
         let mut fixed = vec![0i8; self.p.len()];
         for (c, s) in &leaf.fixed {
             fixed[*c as usize] = if *s > 0.0 { 1 } else { -1 };
         }
         let form = self.quartic_form(leaf.sign);
         let tokens = self.quartic().tokens(certificate, &form, &fixed, bits)?;
-        Some(Rounded::Quartic { sign: leaf.sign, tokens })
+        Some(Rounded::Quartic {
+            sign: leaf.sign,
+            tokens,
+        })
     }
 
     fn quadratic_leaf(&self, leaf: &RowLeaf) -> Rounded {

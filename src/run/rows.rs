@@ -21,8 +21,10 @@ pub enum Trees {
     Auto,
     /// Fans of simplicial cones only.
     Fan,
-    /// Trees of rows only.
+    /// Trees of rows only: with quadratic leaves, then with quartic ones where these are not enough.
     Rows,
+    /// Trees of rows with quartic leaves only, where they apply.
+    Quartic,
 }
 
 /// Dimension from which the dense orthants are too many.
@@ -88,15 +90,20 @@ impl Job<'_> {
         } else {
             "there are too many columns, or the activation is linear"
         };
+        let quartic = self.options.trees == Trees::Quartic;
         if self.rows_apply() {
-            None
+            (quartic && !self.quartics_apply()).then(|| {
+                format!(
+                    "quadratic leaves were used: quartic ones need rows of full rank, at most {MOST_QUARTIC} columns and at most {MOST_QUARTIC_CLASSES} different rows"
+                )
+            })
         } else if !self.fan_applies() {
             Some(format!(
                 "the bound is 0 only: trees of rows do not apply ({why}), and a fan has too many cones at rank {}",
                 self.space.dim()
             ))
         } else {
-            let asked = self.options.trees == Trees::Rows;
+            let asked = quartic || self.options.trees == Trees::Rows;
             asked.then(|| format!("a fan was used: trees of rows do not apply ({why})"))
         }
     }
@@ -105,7 +112,7 @@ impl Job<'_> {
     pub(super) fn fan_share(&self) -> f64 {
         match (self.options.trees, self.rows_apply(), self.space.dim()) {
             (Trees::Fan, ..) | (_, false, _) => 1.0,
-            (Trees::Rows, ..) => 0.0,
+            (Trees::Rows | Trees::Quartic, ..) => 0.0,
             (Trees::Auto, _, 0..=5) => 1.0,
             (Trees::Auto, _, 6..=7) => 0.6,
             (Trees::Auto, _, 8) => 0.4,
@@ -173,13 +180,20 @@ impl Job<'_> {
             saves,
             first: !resumed,
         };
-        let trial = self.quartics_apply().then(|| {
-            let left = self.options.time_limit.map(|t| t.saturating_sub(self.options.started.elapsed()));
+        let only_quartic = self.options.trees == Trees::Quartic && self.quartics_apply();
+        let trial = (self.quartics_apply() && !only_quartic).then(|| {
+            let left = self
+                .options
+                .time_limit
+                .map(|t| t.saturating_sub(self.options.started.elapsed()));
             let share = left.map_or(TRIAL_MOST, |t| TRIAL_SHARE * t.as_secs_f64());
             Duration::from_secs_f64(share.min(TRIAL_MOST))
         });
         plan.until = trial.map(|t| started + t);
         let mut search = self.row_search();
+        if only_quartic {
+            search.use_quartics();
+        }
         search.grow(&splits);
         let mut state = self.search_rows(state, &mut search, &plan)?;
         let gap = |search: &RowSearch<'_>, state: &State| {
@@ -187,7 +201,11 @@ impl Job<'_> {
             (upper - search.bound) / upper
         };
         let mut other = None;
-        if trial.is_some() && gap(&search, &state) > FAR.max(tolerance) && !self.is_over(&search) && search.leaves < limit {
+        if trial.is_some()
+            && gap(&search, &state) > FAR.max(tolerance)
+            && !self.is_over(&search)
+            && search.leaves < limit
+        {
             plan.until = None;
             plan.first = false;
             let mut quartic = self.row_search();
@@ -220,7 +238,9 @@ impl Job<'_> {
     fn stop_rows(&self, search: &RowSearch<'_>) -> impl Fn() -> bool + Sync + use<> {
         let deadline = self.options.time_limit.map(|t| self.options.started + t);
         let started = self.options.started;
-        let reserve = 1.3 * (self.emission(search.leaves) + self.quartic_emission(search.quartic_leaves())) + self.fan_emission.get();
+        let reserve = 1.3
+            * (self.emission(search.leaves) + self.quartic_emission(search.quartic_leaves()))
+            + self.fan_emission.get();
         // The first bound is worth waiting for: half of what is left at least.
         move || {
             INTERRUPTED.load(Ordering::Relaxed)
@@ -232,7 +252,12 @@ impl Job<'_> {
     }
 
     /// Makes the trees grow until the gap is closed or the plan ends.
-    fn search_rows(&self, mut state: State, search: &mut RowSearch<'_>, plan: &Plan) -> Result<State, RunError> {
+    fn search_rows(
+        &self,
+        mut state: State,
+        search: &mut RowSearch<'_>,
+        plan: &Plan,
+    ) -> Result<State, RunError> {
         let tolerance = plan.tolerance;
         let mut first = plan.first;
         self.add_own_directions(search, &state);
@@ -241,7 +266,8 @@ impl Job<'_> {
             let over = self.stop_rows(search);
             let until = plan.until;
             let has_bound = search.bound > 0.0;
-            let stop = move || over() || (has_bound && until.is_some_and(|end| Instant::now() > end));
+            let stop =
+                move || over() || (has_bound && until.is_some_and(|end| Instant::now() > end));
             let progress = &self.progress;
             search.tighten(upper, 0.5 * tolerance, &stop, &mut |p: &Progress| {
                 progress.set_message(format!(
@@ -350,7 +376,8 @@ impl Job<'_> {
         slack: f64,
     ) -> Option<(Rat, bool)> {
         let (search, most) = self.fixed(dual, known * (1.0 + slack))?;
-        let proved = prove::rows::maximum(self.problem, &self.classes, dual, &fixed_trees(&search))?;
+        let proved =
+            prove::rows::maximum(self.problem, &self.classes, dual, &fixed_trees(&search))?;
         Some((proved, most <= known * (1.0 + 2.0 * slack)))
     }
 

@@ -14,7 +14,7 @@ use super::leaf::{Fixed, Goal, Multipliers, Relaxed, Solver, Unit};
 use super::master::{Cut, Master};
 use crate::oracle::form::{Form, Rows, dot, form, norm};
 use crate::oracle::quartic::moments::Moments;
-use crate::oracle::quartic::search::{Proof, Quartics, Shift, shift_of};
+use crate::oracle::quartic::search::{Proof, Quartics, Shift, multiple, shift_of};
 use crate::oracle::quartic::solver::{self, Certificate, Point};
 use crate::program::model::Model;
 
@@ -140,12 +140,15 @@ impl<'a> RowSearch<'a> {
 
     /// Uses quartic bounds for the leaves for which the quadratic ones are not enough.
     pub fn use_quartics(&mut self) {
-        self.quartics = Some(Quartics { moments: Moments::new(&self.unit.p) });
+        self.quartics = Some(Quartics {
+            moments: Moments::new(&self.unit.p),
+        });
     }
 
     /// Leaves with a quartic bound.
     pub fn quartic_leaves(&self) -> usize {
-        let is_quartic = |node: &&RowNode| matches!(node, RowNode::Leaf(leaf) if leaf.quartic.is_some());
+        let is_quartic =
+            |node: &&RowNode| matches!(node, RowNode::Leaf(leaf) if leaf.quartic.is_some());
         self.tree.iter().filter(is_quartic).count()
     }
 
@@ -246,7 +249,7 @@ impl<'a> RowSearch<'a> {
     ) -> Option<Vec<(u32, Relaxed)>> {
         let forms = self.forms(v);
         let vector = Arc::new(v.to_vec());
-        let shifts = self.shifts(&self.tree, v, stop);
+        let shifts = self.shifts(&self.tree, v, enough, stop);
         let unit = &self.unit;
         let quartics = self.quartics.as_ref();
         let results: Option<Vec<Option<(u32, Relaxed)>>> = self
@@ -308,12 +311,18 @@ impl<'a> RowSearch<'a> {
                 if let Some(quartics) = quartics
                     && relaxed.bound > enough
                 {
-                    let goal = solver::Goal { enough: goal.enough, accuracy };
+                    let goal = solver::Goal {
+                        enough: goal.enough,
+                        accuracy,
+                    };
                     let form = &forms[leaf.sign as usize];
                     let solved = quartics.solve(form, &leaf.fixed, &goal, &|| stop());
                     if let Some(certificate) = solved.certificate.filter(|c| c.bound < leaf.bound) {
                         leaf.bound = certificate.bound;
-                        leaf.quartic = Some(Proof { certificate: Arc::new(certificate), vector: vector.clone() });
+                        leaf.quartic = Some(Proof {
+                            certificate: Arc::new(certificate),
+                            vector: vector.clone(),
+                        });
                     }
                     let point = solved.point.filter(|p| p.feasible);
                     return Some(point.map(|p| (index as u32, relaxed_by(p, leaf.bound))));
@@ -326,26 +335,41 @@ impl<'a> RowSearch<'a> {
         Some(results?.into_iter().flatten().collect())
     }
 
-    /// What takes the leaves' quartic certificates to v.
-    fn shifts(&self, tree: &[RowNode], v: &[f64], stop: &(dyn Fn() -> bool + Sync)) -> Vec<Shift> {
-        let mut vectors: Vec<Arc<Vec<f64>>> = Vec::new();
+    /// What takes the leaves' quartic certificates to v; only for vectors with a leaf that may stay below `enough`.
+    fn shifts(
+        &self,
+        tree: &[RowNode],
+        v: &[f64],
+        enough: f64,
+        stop: &(dyn Fn() -> bool + Sync),
+    ) -> Vec<Shift> {
+        let Some(quartics) = &self.quartics else {
+            return Vec::new();
+        };
+        // Vectors with the least bound of a leaf.
+        let mut vectors: Vec<(Arc<Vec<f64>>, f64)> = Vec::new();
         for node in tree {
             if let RowNode::Leaf(leaf) = node
                 && let Some(proof) = &leaf.quartic
-                && !vectors.iter().any(|v| Arc::ptr_eq(v, &proof.vector))
             {
-                vectors.push(proof.vector.clone());
+                let bound = proof.certificate.bound;
+                match vectors
+                    .iter_mut()
+                    .find(|(v, _)| Arc::ptr_eq(v, &proof.vector))
+                {
+                    Some((_, least)) => *least = least.min(bound),
+                    None => vectors.push((proof.vector.clone(), bound)),
+                }
             }
         }
-        match &self.quartics {
-            Some(quartics) if !vectors.is_empty() => quartics.shifts(&vectors, v, &|v| self.forms(v), stop),
-            _ => Vec::new(),
-        }
+        vectors.retain(|(vector, least)| multiple(v, vector) * least <= enough);
+        let vectors: Vec<Arc<Vec<f64>>> = vectors.into_iter().map(|(v, _)| v).collect();
+        quartics.shifts(&vectors, v, &|v| self.forms(v), stop)
     }
 
     /// The quartic certificates of the leaves of `best` for its vector; none for leaves with quadratic bounds.
     pub fn certificates(&self) -> Vec<Option<Certificate>> {
-        let shifts = self.shifts(&self.best, &self.v, &|| false);
+        let shifts = self.shifts(&self.best, &self.v, f64::INFINITY, &|| false);
         self.best
             .iter()
             .map(|node| match node {

@@ -79,12 +79,22 @@ impl Pair {
         let a = self.whole.cholesky()?.l();
         let inverse = a.solve_lower_triangular(&Matrix3::identity())?;
         let relative = inverse * step.whole * inverse.transpose();
-        let mut least = (0.5 * (relative + relative.transpose())).symmetric_eigenvalues().min();
+        let mut least = (0.5 * (relative + relative.transpose()))
+            .symmetric_eigenvalues()
+            .min();
         let b = self.inner.cholesky()?.l();
         let inverse = b.solve_lower_triangular(&Matrix2::identity())?;
         let relative = inverse * step.inner * inverse.transpose();
-        least = least.min((0.5 * (relative + relative.transpose())).symmetric_eigenvalues().min());
-        Some(if least < 0.0 { -1.0 / least } else { f64::INFINITY })
+        least = least.min(
+            (0.5 * (relative + relative.transpose()))
+                .symmetric_eigenvalues()
+                .min(),
+        );
+        Some(if least < 0.0 {
+            -1.0 / least
+        } else {
+            f64::INFINITY
+        })
     }
 
     /// `tr(A_a X A_b Z⁻¹)` for the five directions of [`Self::of`]; `self` is X.
@@ -123,5 +133,11 @@ pub fn mirrored(w: &Vector5<f64>) -> Vector5<f64> {
 
 /// A quadratic form on moments, for those of −t.
 pub fn mirrored_form(g: &Matrix5<f64>) -> Matrix5<f64> {
-    Matrix5::from_fn(|i, j| if (i + j) % 2 == 0 { g[(i, j)] } else { -g[(i, j)] })
+    Matrix5::from_fn(|i, j| {
+        if (i + j) % 2 == 0 {
+            g[(i, j)]
+        } else {
+            -g[(i, j)]
+        }
+    })
 }

@@ -2,5 +2,5 @@
 
 mod block;
 pub mod moments;
-pub mod solver;
 pub mod search;
+pub mod solver;

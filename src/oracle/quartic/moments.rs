@@ -57,7 +57,11 @@ fn monomials(r: usize, degree: usize) -> Vec<Vec<usize>> {
 fn multinomial(monomial: &[usize]) -> f64 {
     let (mut value, mut run) = (1.0, 0.0);
     for (i, x) in monomial.iter().enumerate() {
-        run = if i > 0 && monomial[i - 1] == *x { run + 1.0 } else { 1.0 };
+        run = if i > 0 && monomial[i - 1] == *x {
+            run + 1.0
+        } else {
+            1.0
+        };
         value *= (i + 1) as f64 / run;
     }
     value
@@ -91,7 +95,10 @@ impl Moments {
         let all = fourth.len() + third.len();
         let size = r + pairs.len();
         let mut patterns: Vec<Vec<Entry>> = vec![Vec::new(); all];
-        let z: Vec<Vec<usize>> = (0..r).map(|i| vec![i]).chain(pairs.iter().cloned()).collect();
+        let z: Vec<Vec<usize>> = (0..r)
+            .map(|i| vec![i])
+            .chain(pairs.iter().cloned())
+            .collect();
         for a in 0..size {
             for b in a..size {
                 let product = sorted([z[a].clone(), z[b].clone()].concat());
@@ -122,7 +129,10 @@ impl Moments {
         }
         for k in 0..last {
             if whole[k] != 0.0 {
-                let extra: Vec<Entry> = removed.iter().map(|(a, b, f)| (*a, *b, -f * whole[k])).collect();
+                let extra: Vec<Entry> = removed
+                    .iter()
+                    .map(|(a, b, f)| (*a, *b, -f * whole[k]))
+                    .collect();
                 patterns[k].extend(extra);
             }
         }
@@ -158,7 +168,8 @@ impl Moments {
             for degree in [2, 4] {
                 origin[c][degree] = full[last][degree];
                 for k in 0..last {
-                    even[(k, 2 * c + degree / 2 - 1)] = full[k][degree] - whole[k] * full[last][degree];
+                    even[(k, 2 * c + degree / 2 - 1)] =
+                        full[k][degree] - whole[k] * full[last][degree];
                 }
             }
             for degree in [1, 3] {
@@ -219,7 +230,13 @@ impl Moments {
             self.patterns.iter().map(|pattern| {
                 pattern
                     .iter()
-                    .map(|(a, b, f)| f * if a == b { matrix[(*a, *a)] } else { matrix[(*a, *b)] + matrix[(*b, *a)] })
+                    .map(|(a, b, f)| {
+                        f * if a == b {
+                            matrix[(*a, *a)]
+                        } else {
+                            matrix[(*a, *b)] + matrix[(*b, *a)]
+                        }
+                    })
                     .sum()
             }),
         )
@@ -241,17 +258,26 @@ impl Moments {
         let split = self.even.nrows();
         let even = &self.turned[0] * variables.rows(0, split);
         let odd = &self.turned[1] * variables.rows(split, self.odd.nrows());
-        let pairs = even.as_slice().chunks_exact(2).zip(odd.as_slice().chunks_exact(2));
+        let pairs = even
+            .as_slice()
+            .chunks_exact(2)
+            .zip(odd.as_slice().chunks_exact(2));
         pairs.map(|(e, o)| [0.0, o[0], e[0], o[1], e[1]]).collect()
     }
 
     /// The adjoint of [`Self::of_rows_linear`].
     pub fn rows_adjoint(&self, weights: &[[f64; DEGREES]]) -> DVector<f64> {
-        let flat = |i: usize, j: usize| DVector::from_iterator(2 * weights.len(), weights.iter().flat_map(move |w| [w[i], w[j]]));
+        let flat = |i: usize, j: usize| {
+            DVector::from_iterator(
+                2 * weights.len(),
+                weights.iter().flat_map(move |w| [w[i], w[j]]),
+            )
+        };
         let split = self.even.nrows();
         let mut sum = DVector::zeros(self.count);
         sum.rows_mut(0, split).copy_from(&(&self.even * flat(2, 4)));
-        sum.rows_mut(split, self.odd.nrows()).copy_from(&(&self.odd * flat(1, 3)));
+        sum.rows_mut(split, self.odd.nrows())
+            .copy_from(&(&self.odd * flat(1, 3)));
         sum
     }
 
@@ -271,7 +297,13 @@ impl Moments {
             }
             scaled
         };
-        add_product(matrix, (0, 0), &part(&self.even, [2, 4], [2, 4]), &self.turned[0], true);
+        add_product(
+            matrix,
+            (0, 0),
+            &part(&self.even, [2, 4], [2, 4]),
+            &self.turned[0],
+            true,
+        );
         let odd = part(&self.odd, [1, 3], [1, 3]);
         add_product(matrix, (split, split), &odd, &self.turned[1], true);
         let mixed = part(&self.odd, [1, 3], [2, 4]);
@@ -280,7 +312,13 @@ impl Moments {
 }
 
 /// Adds `a·b` to a part of the matrix, or only what is on and below its diagonal.
-fn add_product(matrix: &mut DMatrix<f64>, at: (usize, usize), a: &DMatrix<f64>, b: &DMatrix<f64>, is_lower: bool) {
+fn add_product(
+    matrix: &mut DMatrix<f64>,
+    at: (usize, usize),
+    a: &DMatrix<f64>,
+    b: &DMatrix<f64>,
+    is_lower: bool,
+) {
     const BLOCK: usize = 160;
     let (rows, columns) = (a.nrows(), b.ncols());
     for start in (0..columns).step_by(BLOCK) {
@@ -288,6 +326,11 @@ fn add_product(matrix: &mut DMatrix<f64>, at: (usize, usize), a: &DMatrix<f64>, 
         let from = if is_lower { start } else { 0 };
         matrix
             .view_mut((at.0 + from, at.1 + start), (rows - from, width))
-            .gemm(1.0, &a.rows(from, rows - from), &b.columns(start, width), 1.0);
+            .gemm(
+                1.0,
+                &a.rows(from, rows - from),
+                &b.columns(start, width),
+                1.0,
+            );
     }
 }

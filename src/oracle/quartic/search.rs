@@ -37,10 +37,24 @@ impl Shift {
         match &self.rest {
             None => Some(Certificate {
                 bound: self.factor * proof.certificate.bound,
-                polynomials: proof.certificate.polynomials.iter().map(|p| p.map(|x| x * self.factor)).collect(),
-                gram: proof.certificate.gram.iter().map(|x| x * self.factor).collect(),
+                polynomials: proof
+                    .certificate
+                    .polynomials
+                    .iter()
+                    .map(|p| p.map(|x| x * self.factor))
+                    .collect(),
+                gram: proof
+                    .certificate
+                    .gram
+                    .iter()
+                    .map(|x| x * self.factor)
+                    .collect(),
             }),
-            Some(rest) => Some(proof.certificate.combined(self.factor, rest[sign as usize].as_ref()?)),
+            Some(rest) => Some(
+                proof
+                    .certificate
+                    .combined(self.factor, rest[sign as usize].as_ref()?),
+            ),
         }
     }
 
@@ -48,7 +62,9 @@ impl Shift {
     pub fn bound(&self, proof: &Proof, sign: u8) -> f64 {
         let rest = match &self.rest {
             None => 0.0,
-            Some(rest) => rest[sign as usize].as_ref().map_or(f64::INFINITY, |c| c.bound),
+            Some(rest) => rest[sign as usize]
+                .as_ref()
+                .map_or(f64::INFINITY, |c| c.bound),
         };
         self.factor * proof.certificate.bound + rest
     }
@@ -62,7 +78,13 @@ pub struct Quartics {
 
 impl Quartics {
     /// Bounds a region.
-    pub fn solve(&self, form: &Form, fixed: &[(u32, f64)], goal: &Goal, stop: &dyn Fn() -> bool) -> Solved {
+    pub fn solve(
+        &self,
+        form: &Form,
+        fixed: &[(u32, f64)],
+        goal: &Goal,
+        stop: &dyn Fn() -> bool,
+    ) -> Solved {
         Solver::new(&self.moments, form, fixed).solve(goal, stop)
     }
 
@@ -77,22 +99,44 @@ impl Quartics {
         vectors
             .par_iter()
             .map(|vector| {
-                let factor = (dot(v, vector) / dot(vector, vector)).max(0.0);
-                let rest: Vec<f64> = v.iter().zip(vector.iter()).map(|(a, b)| a - factor * b).collect();
+                let factor = multiple(v, vector);
+                let rest: Vec<f64> = v
+                    .iter()
+                    .zip(vector.iter())
+                    .map(|(a, b)| a - factor * b)
+                    .collect();
                 if dot(&rest, &rest) <= 1e-28 * dot(v, v) {
-                    return Shift { vector: vector.clone(), factor, rest: None };
+                    return Shift {
+                        vector: vector.clone(),
+                        factor,
+                        rest: None,
+                    };
                 }
                 let forms = forms(&rest);
-                let goal = Goal { enough: 0.0, accuracy: ROUGH };
+                let goal = Goal {
+                    enough: 0.0,
+                    accuracy: ROUGH,
+                };
                 let solve = |form: &Form| self.solve(form, &[], &goal, &|| stop()).certificate;
                 let (plus, minus) = rayon::join(|| solve(&forms[0]), || solve(&forms[1]));
-                Shift { vector: vector.clone(), factor, rest: Some([plus, minus]) }
+                Shift {
+                    vector: vector.clone(),
+                    factor,
+                    rest: Some([plus, minus]),
+                }
             })
             .collect()
     }
 }
 
+/// The multiple of a vector that is nearest to v, at least 0.
+pub fn multiple(v: &[f64], vector: &[f64]) -> f64 {
+    (dot(v, vector) / dot(vector, vector)).max(0.0)
+}
+
 /// The shift of a proof's vector.
 pub fn shift_of<'s>(shifts: &'s [Shift], proof: &Proof) -> Option<&'s Shift> {
-    shifts.iter().find(|s| Arc::ptr_eq(&s.vector, &proof.vector))
+    shifts
+        .iter()
+        .find(|s| Arc::ptr_eq(&s.vector, &proof.vector))
 }

@@ -47,7 +47,12 @@ impl Certificate {
                 .zip(&other.polynomials)
                 .map(|(a, b)| std::array::from_fn(|k| sum(&a[k], &b[k])))
                 .collect(),
-            gram: self.gram.iter().zip(&other.gram).map(|(a, b)| sum(a, b)).collect(),
+            gram: self
+                .gram
+                .iter()
+                .zip(&other.gram)
+                .map(|(a, b)| sum(a, b))
+                .collect(),
         }
     }
 }
@@ -153,13 +158,20 @@ impl<'a> Solver<'a> {
             parts.push(part(*c, true, Some((f, false))));
         }
         parts.extend(fixed.iter().map(|(c, s)| part(*c as usize, *s < 0.0, None)));
-        let scale = form.weight.iter().fold(f64::MIN_POSITIVE, |a, w| a.max(w.abs()));
+        let scale = form
+            .weight
+            .iter()
+            .fold(f64::MIN_POSITIVE, |a, w| a.max(w.abs()));
         let mut objective = &moments.first * DVector::from_column_slice(&form.linear);
         for (c, w) in form.weight.iter().enumerate() {
             // |t| = σt, or 2 max(t, 0) − t.
             let slope = if sign[c] == 0.0 { -w } else { sign[c] * w };
             let odd = moments.odd.nrows();
-            objective.rows_mut(moments.count - odd, odd).axpy(slope, &moments.odd.column(2 * c), 1.0);
+            objective.rows_mut(moments.count - odd, odd).axpy(
+                slope,
+                &moments.odd.column(2 * c),
+                1.0,
+            );
         }
         let own_objective = free.iter().map(|c| 2.0 * form.weight[*c] / scale).collect();
         Solver {
@@ -212,8 +224,16 @@ impl<'a> Solver<'a> {
         // |t|^k on the sphere, k = 0 … 4.
         let mut powers = [1.0, 0.0, 1.0 / r, 0.0, 3.0 / (r * (r + 2.0))];
         // E|t| = Γ(r/2)/(√π Γ((r + 1)/2)), by a product; E|t|³ = E|t|·2/(r + 1).
-        let mut mean = if self.moments.r.is_multiple_of(2) { 2.0 / std::f64::consts::PI } else { 1.0 };
-        let mut k = if self.moments.r.is_multiple_of(2) { 2.0 } else { 1.0 };
+        let mut mean = if self.moments.r.is_multiple_of(2) {
+            2.0 / std::f64::consts::PI
+        } else {
+            1.0
+        };
+        let mut k = if self.moments.r.is_multiple_of(2) {
+            2.0
+        } else {
+            1.0
+        };
         while k < r {
             mean *= k / (k + 1.0);
             k += 2.0;
@@ -235,13 +255,27 @@ impl<'a> Solver<'a> {
         let z = &z + DMatrix::identity(z.nrows(), z.nrows()) * 1e-3;
         let total: f64 = self.weight.iter().map(|w| w.abs()).sum::<f64>() / self.scale * mean;
         let level = FIRST_GAP * total / self.degree();
-        let x = z.clone().cholesky().map_or_else(|| DMatrix::identity(z.nrows(), z.nrows()), |f| f.inverse()) * level;
+        let x = z
+            .clone()
+            .cholesky()
+            .map_or_else(|| DMatrix::identity(z.nrows(), z.nrows()), |f| f.inverse())
+            * level;
         let xs = zs
             .iter()
             .map(|z| z.inverse().unwrap_or(*z))
-            .map(|z| Pair { whole: z.whole * level, inner: z.inner * level })
+            .map(|z| Pair {
+                whole: z.whole * level,
+                inner: z.inner * level,
+            })
             .collect();
-        State { moments, own, x, z, xs, zs }
+        State {
+            moments,
+            own,
+            x,
+            z,
+            xs,
+            zs,
+        }
     }
 
     /// Rows of all blocks together.
@@ -270,11 +304,14 @@ impl<'a> Solver<'a> {
                 point = Some(self.point(&state, &view, feasible));
             }
             let bound = best.as_ref().map_or(f64::INFINITY, |b| b.bound);
-            let near = feasible && bound.is_finite() && bound - view.value <= goal.accuracy * bound.abs();
+            let near =
+                feasible && bound.is_finite() && bound - view.value <= goal.accuracy * bound.abs();
             if bound <= goal.enough || near || worse > 2 || steps >= MOST_STEPS || stop() {
                 break;
             }
-            let Some(next) = self.step(&state, &view) else { break };
+            let Some(next) = self.step(&state, &view) else {
+                break;
+            };
             state = next;
             steps += 1;
         }
@@ -302,7 +339,8 @@ impl<'a> Solver<'a> {
             weights.push(x.polynomial());
         }
         let (of_rows, of_own) = self.collect(&weights);
-        let moments = &self.objective + self.moments.adjoint(&state.x) + self.moments.rows_adjoint(&of_rows);
+        let moments =
+            &self.objective + self.moments.adjoint(&state.x) + self.moments.rows_adjoint(&of_rows);
         let mut dual = moments.norm_squared();
         let mut value = self.objective.dot(&state.moments) + self.constant;
         for ((w, b), own) in of_own.iter().zip(&self.own_objective).zip(&state.own) {
@@ -348,7 +386,11 @@ impl<'a> Solver<'a> {
                 gram.push(state.x[(i, j)] * self.scale);
             }
         }
-        Certificate { bound, polynomials, gram }
+        Certificate {
+            bound,
+            polynomials,
+            gram,
+        }
     }
 
     fn point(&self, state: &State, view: &View, feasible: bool) -> Point {
@@ -364,7 +406,12 @@ impl<'a> Solver<'a> {
         }
         Point {
             value: view.value,
-            first: self.moments.first.tr_mul(&state.moments).as_slice().to_vec(),
+            first: self
+                .moments
+                .first
+                .tr_mul(&state.moments)
+                .as_slice()
+                .to_vec(),
             size,
             inside,
             feasible,
@@ -379,20 +426,36 @@ impl<'a> Solver<'a> {
         let affine = system.direction(self, state, view, 0.0, None)?;
         let (x, z) = self.lengths(state, &affine, 1.0)?;
         let mut left = (&state.x + &affine.x * x).dot(&(&state.z + &affine.z * z));
-        for (((a, da), b), db) in state.xs.iter().zip(&affine.xs).zip(&state.zs).zip(&affine.zs) {
+        for (((a, da), b), db) in state
+            .xs
+            .iter()
+            .zip(&affine.xs)
+            .zip(&state.zs)
+            .zip(&affine.zs)
+        {
             left += a.plus(x, da).dot(&b.plus(z, db));
         }
         let ratio = (left / view.gap).max(0.0);
-        let centre = if x.min(z) > 0.1 { (ratio * ratio).clamp(1e-3, 1.0) } else { 0.5 };
+        let centre = if x.min(z) > 0.1 {
+            (ratio * ratio).clamp(1e-3, 1.0)
+        } else {
+            0.5
+        };
         let direction = system.direction(self, state, view, centre * level, Some(&affine))?;
         let (x, z) = self.lengths(state, &direction, DAMPING)?;
         if !(x.is_finite() && z.is_finite()) || x.max(z) < 1e-6 {
             return None;
         }
-        let pairs = |a: &[Pair], d: &[Pair], t: f64| a.iter().zip(d).map(|(a, d)| a.plus(t, d)).collect();
+        let pairs =
+            |a: &[Pair], d: &[Pair], t: f64| a.iter().zip(d).map(|(a, d)| a.plus(t, d)).collect();
         Some(State {
             moments: &state.moments + &direction.moments * z,
-            own: state.own.iter().zip(&direction.own).map(|(a, d)| a + d * z).collect(),
+            own: state
+                .own
+                .iter()
+                .zip(&direction.own)
+                .map(|(a, d)| a + d * z)
+                .collect(),
             x: &state.x + &direction.x * x,
             z: &state.z + &direction.z * z,
             xs: pairs(&state.xs, &direction.xs, x),
@@ -418,10 +481,16 @@ fn longest(a: &DMatrix<f64>, d: &DMatrix<f64>) -> Option<f64> {
     let mut half = d.clone();
     lower.solve_lower_triangular_mut(&mut half).then_some(())?;
     let mut relative = half.transpose();
-    lower.solve_lower_triangular_mut(&mut relative).then_some(())?;
+    lower
+        .solve_lower_triangular_mut(&mut relative)
+        .then_some(())?;
     let relative = 0.5 * (&relative + relative.transpose());
     let least = relative.symmetric_eigenvalues().min();
-    Some(if least < 0.0 { -1.0 / least } else { f64::INFINITY })
+    Some(if least < 0.0 {
+        -1.0 / least
+    } else {
+        f64::INFINITY
+    })
 }
 
 struct View {
@@ -446,7 +515,12 @@ struct System<'s> {
 }
 
 impl<'s> System<'s> {
-    fn new(solver: &Solver<'_>, state: &State, inverse: &'s DMatrix<f64>, inverses: &'s [Pair]) -> Option<Self> {
+    fn new(
+        solver: &Solver<'_>,
+        state: &State,
+        inverse: &'s DMatrix<f64>,
+        inverses: &'s [Pair],
+    ) -> Option<Self> {
         let moments = solver.moments;
         let mut forms: Vec<Option<Matrix5<f64>>> = vec![None; solver.weight.len()];
         let mut solved = Vec::with_capacity(solver.free.len());
@@ -475,10 +549,22 @@ impl<'s> System<'s> {
             matrix[(i, i)] += 1e-14 * largest;
         }
         cholesky::factor(&mut matrix)?;
-        Some(System { inverse, inverses, factor: matrix, solved })
+        Some(System {
+            inverse,
+            inverses,
+            factor: matrix,
+            solved,
+        })
     }
 
-    fn direction(&self, solver: &Solver<'_>, state: &State, view: &View, level: f64, before: Option<&Direction>) -> Option<Direction> {
+    fn direction(
+        &self,
+        solver: &Solver<'_>,
+        state: &State,
+        view: &View,
+        level: f64,
+        before: Option<&Direction>,
+    ) -> Option<Direction> {
         // E = level·Z⁻¹ − (X·R + dX·dZ)·Z⁻¹.
         let mut inner = -(&state.x * &view.residual);
         if let Some(d) = before {
@@ -493,8 +579,14 @@ impl<'s> System<'s> {
             if let Some(d) = before {
                 w = w.plus(1.0, &d.xs[i].times(&d.zs[i]));
             }
-            let zero = Pair { whole: nalgebra::Matrix3::zeros(), inner: nalgebra::Matrix2::zeros() };
-            let e = zero.plus(level, &self.inverses[i]).plus(-1.0, &w.times(&self.inverses[i])).symmetric();
+            let zero = Pair {
+                whole: nalgebra::Matrix3::zeros(),
+                inner: nalgebra::Matrix2::zeros(),
+            };
+            let e = zero
+                .plus(level, &self.inverses[i])
+                .plus(-1.0, &w.times(&self.inverses[i]))
+                .symmetric();
             weights.push(e.polynomial());
             correct.push(before.map(|d| d.xs[i].times(&d.zs[i])));
         }
@@ -508,7 +600,8 @@ impl<'s> System<'s> {
                 of_rows[*c][k] += h[k];
             }
         }
-        let right = &solver.objective + solver.moments.adjoint(&e) + solver.moments.rows_adjoint(&of_rows);
+        let right =
+            &solver.objective + solver.moments.adjoint(&e) + solver.moments.rows_adjoint(&of_rows);
         let right = DMatrix::from_column_slice(right.len(), 1, right.as_slice());
         let moments: DVector<f64> = cholesky::back(&self.factor, &right)?.column(0).into_owned();
         let rows = solver.moments.of_rows_linear(&moments);
@@ -536,11 +629,22 @@ impl<'s> System<'s> {
             }
             let dx = inner.times(&self.inverses[i]).symmetric();
             let mut next = state.xs[i].plus(1.0, &dx);
-            next = Pair { whole: -next.whole, inner: -next.inner }.plus(level, &self.inverses[i]);
+            next = Pair {
+                whole: -next.whole,
+                inner: -next.inner,
+            }
+            .plus(level, &self.inverses[i]);
             zs.push(dz);
             xs.push(next);
         }
-        Some(Direction { moments, own, x, z, xs, zs })
+        Some(Direction {
+            moments,
+            own,
+            x,
+            z,
+            xs,
+            zs,
+        })
     }
 }
 
@@ -561,10 +665,169 @@ fn gram_part(moments: &Moments, x: &DMatrix<f64>, inverse: &DMatrix<f64>) -> DMa
         for k in l..n {
             let mut sum = 0.0;
             for (a, b, f) in &moments.patterns[k] {
-                sum += f * if a == b { product[(*a, *a)] } else { product[(*a, *b)] + product[(*b, *a)] };
+                sum += f * if a == b {
+                    product[(*a, *a)]
+                } else {
+                    product[(*a, *b)] + product[(*b, *a)]
+                };
             }
             matrix[(k, l)] = sum;
         }
     }
     matrix
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::oracle::ascent::Random;
+
+    struct Case {
+        rows: DMatrix<f64>,
+        form: Form,
+        fixed: Vec<(u32, f64)>,
+    }
+
+    fn case(random: &mut Random, n: usize, r: usize, fixed: usize) -> Case {
+        let mut rows = DMatrix::from_fn(n, r, |_, _| random.normal());
+        for mut row in rows.row_iter_mut() {
+            let length = row.norm();
+            row /= length;
+        }
+        let form = Form {
+            linear: (0..r).map(|_| 0.3 * random.normal()).collect(),
+            weight: (0..n)
+                .map(|c| if c == 1 { 0.0 } else { random.normal() })
+                .collect(),
+        };
+        let fixed = (0..fixed)
+            .map(|c| (c as u32, if random.normal() > 0.0 { 1.0 } else { -1.0 }))
+            .collect();
+        Case { rows, form, fixed }
+    }
+
+    /// Unit vectors of the region.
+    fn directions(case: &Case, random: &mut Random, count: usize) -> Vec<DVector<f64>> {
+        let r = case.rows.ncols();
+        let mut list = Vec::new();
+        for _ in 0..count {
+            let u = DVector::from_fn(r, |_, _| random.normal()).normalize();
+            let is_in = |(c, s): &(u32, f64)| s * (case.rows.row(*c as usize) * &u)[0] >= 0.0;
+            if case.fixed.iter().all(is_in) {
+                list.push(u);
+            }
+        }
+        list
+    }
+
+    #[test]
+    fn the_certificate_is_what_it_says_at_every_direction() {
+        let mut random = Random::new(5);
+        let goal = Goal {
+            enough: 0.0,
+            accuracy: 1e-5,
+        };
+        for index in 0..40 {
+            let (r, fixed) = (1 + index % 4, index / 4 % 4);
+            let case = case(&mut random, 6 + index % 5, r, fixed);
+            let moments = Moments::new(&case.rows);
+            let solved = Solver::new(&moments, &case.form, &case.fixed).solve(&goal, &|| false);
+            let sample = directions(&case, &mut random, 3000);
+            if sample.is_empty() {
+                continue; // the region may be empty, and the bound anything
+            }
+            let certificate = solved.certificate.expect("a bound");
+            let scale = case.form.weight.iter().map(|w| w.abs()).sum::<f64>();
+            for u in &sample {
+                let t: Vec<f64> = (0..case.rows.nrows())
+                    .map(|c| (case.rows.row(c) * u)[0])
+                    .collect();
+                let linear: f64 = case
+                    .form
+                    .linear
+                    .iter()
+                    .zip(u.iter())
+                    .map(|(a, b)| a * b)
+                    .sum();
+                let h = linear
+                    + case
+                        .form
+                        .weight
+                        .iter()
+                        .zip(&t)
+                        .map(|(w, t)| w * t.abs())
+                        .sum::<f64>();
+                assert!(
+                    h <= certificate.bound + 1e-6 * scale,
+                    "{h} {}",
+                    certificate.bound
+                );
+                let mut rest = certificate.bound - linear;
+                for (c, p) in certificate.polynomials.iter().enumerate() {
+                    let value = p.iter().rev().fold(0.0, |x, a| x * t[c] + a);
+                    assert!(
+                        value >= case.form.weight[c] * t[c].abs() - 1e-5 * scale,
+                        "class {c} at {}",
+                        t[c]
+                    );
+                    rest -= value;
+                }
+                let z = DVector::from_iterator(
+                    moments.size,
+                    u.iter().copied().chain(
+                        (0..r)
+                            .flat_map(|i| (i..r).map(move |j| (i, j)))
+                            .map(|(i, j)| u[i] * u[j]),
+                    ),
+                );
+                let mut squares = 0.0;
+                let mut gram = certificate.gram.iter();
+                for i in 0..moments.size {
+                    for j in i..moments.size {
+                        let x = gram.next().copied().unwrap_or(0.0) * z[i] * z[j];
+                        squares += if i == j { x } else { 2.0 * x };
+                    }
+                }
+                assert!((rest - squares).abs() < 0.05 * scale, "{rest} {squares}");
+            }
+            let point = solved.point.expect("moments");
+            assert!(!point.feasible || point.value <= certificate.bound + 1e-6 * scale);
+        }
+    }
+
+    #[test]
+    fn in_one_and_two_dimensions_a_single_row_is_bounded_exactly() {
+        // H = |u₁| + ½u₁ on the circle, and its negative where u₁ ≥ 0.
+        for (sign, fixed, best) in [
+            (1.0, vec![], 1.5),
+            (-1.0, vec![(0, 1.0)], 0.0),
+            (-1.0, vec![(0, -1.0)], 0.0),
+        ] {
+            for r in [1, 2] {
+                let rows = DMatrix::from_fn(1, r, |_, j| if j == 0 { 1.0 } else { 0.0 });
+                let form = Form {
+                    linear: (0..r)
+                        .map(|j| if j == 0 { 0.5 * sign } else { 0.0 })
+                        .collect(),
+                    weight: vec![sign],
+                };
+                let moments = Moments::new(&rows);
+                let goal = Goal {
+                    enough: -10.0,
+                    accuracy: 1e-6,
+                };
+                let bound = Solver::new(&moments, &form, &fixed)
+                    .solve(&goal, &|| false)
+                    .certificate
+                    .expect("a bound")
+                    .bound;
+                let best = if r == 1 && sign < 0.0 {
+                    if fixed[0].1 > 0.0 { -1.5 } else { -0.5 }
+                } else {
+                    best
+                };
+                assert!((bound - best).abs() < 1e-3, "{sign} {r}: {bound} {best}");
+            }
+        }
+    }
 }
