@@ -17,7 +17,7 @@ pub fn make(seed: u64, count: usize) -> Vec<String> {
         let neurons = rng.range(0, 2) as usize;
         let networks = [("given", random_net(&mut rng, &problem, neurons, bits))];
         if number % 3 == 1 && !problem.is_undecayed() {
-            texts.push(rows::build(&mut rng, &problem, &v, &networks, 3).0.text());
+            texts.push(rows::build(&mut rng, &problem, &v, &networks, (3, 0)).0.text());
             continue;
         }
         let build = Build { problem: &problem, v, depth: 2, exceptions: 50 };
