@@ -135,8 +135,8 @@ impl<'a> Moments<'a> {
             let of_factor = |at: usize| digits(&factors[at], count(factor_bits[at]));
             two.add(0, &of_factor(0)?, &pairs, 0);
             let factor = of_factor(1)?;
-            for i in 0..r {
-                multiply(&factor, &p[i], &mut scales[1])?;
+            for (i, p) in p.iter().enumerate() {
+                multiply(&factor, p, &mut scales[1])?;
                 three.add(i, &scales[1], &pairs, self.pairs.place(i, i));
             }
             let factor = of_factor(2)?;

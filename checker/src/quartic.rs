@@ -226,13 +226,11 @@ fn is_completed(a: usize, b: usize, pairs: &Pairs) -> bool {
 
 /// In how many orders a list of at most four numbers, which is in ascending order, can be written.
 fn orders(list: &[usize]) -> i128 {
-    let equal = |i: usize| list[i.saturating_sub(1)] == list[i];
-    let mut count = 1i128;
-    let mut run = 1i128; // how many of the numbers before are equal to this one, and this one
-    for i in 1..list.len() {
-        run = if equal(i) { run.saturating_add(1) } else { 1 };
-        // n numbers have n times as many orders as n − 1, if one is new.
-        count = count.saturating_mul(i128::try_from(i).unwrap_or(0).saturating_add(1)) / run;
+    let (mut count, mut equal) = (1i128, 1i128);
+    for (number, pair) in (2i128..).zip(list.windows(2)) {
+        // With one number more there are `number` times as many, if it is another one.
+        equal = if pair[0] == pair[1] { equal.saturating_add(1) } else { 1 };
+        count = count.saturating_mul(number).checked_div(equal).unwrap_or(0);
     }
     count
 }

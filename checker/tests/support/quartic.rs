@@ -151,12 +151,12 @@ impl Region<'_> {
                 times(&squared, &squared),
             ];
             for (k, power) in powers.iter().enumerate() {
-                add(&mut known, &(-&u * &a[k] * &one >> (k * self.exponents[c])), power);
+                add(&mut known, &((-&u * &a[k] * &one) >> (k * self.exponents[c])), power);
             }
             words.extend(a.iter().map(ToString::to_string));
         }
         for (n, c, d) in products {
-            let scale = &u * n * &one >> (self.exponents[*c] + self.exponents[*d]);
+            let scale = (&u * n * &one) >> (self.exponents[*c] + self.exponents[*d]);
             let side = big(self.fixed[*c].unwrap() * self.fixed[*d].unwrap());
             add(&mut known, &(-scale * side), &times(&times(&linear(&self.p[*c]), &linear(&self.p[*d])), &length));
         }
@@ -186,7 +186,7 @@ impl Region<'_> {
             }
         }
         // The part of |u|²: so much that the rest can be made up for; what is known says how much that is.
-        let size = known.values().map(abs).max().unwrap_or(big(0)) / u >> (4 * top);
+        let size = (known.values().map(abs).max().unwrap_or(big(0)) / u) >> (4 * top);
         let slope = &size * big(rng.range(1, 3)) / big(rng.range(1, 4)) + big(1);
         let mut given = Vec::new();
         let mut matrices = [vec![vec![big(0); z.len()]; z.len()], vec![vec![big(0); z.len()]; z.len()]];
@@ -204,7 +204,7 @@ impl Region<'_> {
                 } else {
                     big(0)
                 };
-                let entry = big(2) * &x * u << (4 * top);
+                let entry = (big(2) * &x * u) << (4 * top);
                 let product = Polynomial::from([([&z[a][..], &z[b][..]].concat(), big(1))]);
                 let product = times(&product, &Polynomial::from([(vec![], big(1))])); // in ascending order
                 let product = if b < r { times(&product, &length) } else { product };

@@ -121,7 +121,7 @@ impl Tree<'_> {
         let (r, [k1, k2, _]) = (problem.r(), problem.activation);
         let kappa = big(k2 - k1);
         let mut s = vec![vec![big(0); r]; r];
-        let mut b: Vec<IBig> = classes.l.iter().map(|l| l * big(k1 + k2) * &*g).collect();
+        let mut b: Vec<IBig> = classes.l.iter().map(|l| l * big(k1 + k2) * g).collect();
         let mut widths = Q::int(&big(0));
         let mut numbers = Vec::new();
         // Between 0 and the most that is allowed: nothing, all of it, or something.
@@ -131,31 +131,31 @@ impl Tree<'_> {
             _ => most * big(rng.range(0, 9)) / big(9),
         };
         for (c, (p, w)) in classes.p.iter().zip(&classes.w).enumerate() {
-            let of_y = &*g * &heights[c];
+            let of_y = g * &heights[c];
             let (x, y) = match self.fixed[c] {
                 Some(side) => {
                     let x = if rng.chance(50) { big(0) } else { abs(&rng.big(6)) };
-                    (0..r).for_each(|i| b[i] += big(side) * (&*g * &kappa * w + &x) * &p[i]);
-                    let y = share(rng, &x * &*q * &*t / of_y);
+                    (0..r).for_each(|i| b[i] += big(side) * (g * &kappa * w + &x) * &p[i]);
+                    let y = share(rng, &x * q * t / of_y);
                     add_square(&mut s, &(big(-2) * &y), p);
                     (x, Some(y))
                 }
                 None if *w == big(0) => continue,
                 None if *w < big(0) => {
-                    let most = i64::try_from(&*g).unwrap();
+                    let most = i64::try_from(g).unwrap();
                     let x = big(rng.range(-most, most));
                     (0..r).for_each(|i| b[i] += &kappa * w * &x * &p[i]);
-                    let y = share(rng, (&*g - abs(&x)) * &*q * &*t / of_y);
+                    let y = share(rng, (g - abs(&x)) * q * t / of_y);
                     add_square(&mut s, &(big(2) * &kappa * w * &y), p);
                     (x, Some(y))
                 }
                 None => {
                     // Mostly near the best: |p·u| is at most |p|, and ω = 1/|p·u| is best.
                     let norm: IBig = p.iter().map(abs).sum();
-                    let near = &*q * big(rng.range(1, 4)) / (big(2) * norm) + big(1);
+                    let near = q * big(rng.range(1, 4)) / (big(2) * norm) + big(1);
                     let x = if rng.chance(70) { near } else { abs(&rng.big(5)) + big(1) };
                     add_square(&mut s, &(&kappa * w * &x), p);
-                    widths = widths + Q::new(w * ceil_div(&(&*q * &*t), &x), t.clone());
+                    widths = widths + Q::new(w * ceil_div(&(q * t), &x), t.clone());
                     (x, None)
                 }
             };
@@ -173,7 +173,7 @@ impl Tree<'_> {
             }
         }
         // The best of some M, each with the least h with which the matrix is positive semidefinite.
-        let squared = &*g * &*g;
+        let squared = g * g;
         let least = least_shift(&s);
         let steps: Vec<IBig> = if b.iter().all(|x| *x == big(0)) {
             vec![big(0)]
@@ -185,8 +185,8 @@ impl Tree<'_> {
             let m = &least + step;
             let h = least_corner(&m, &s, &b, q);
             // h ≤ 2·Q·G²·Λ − Q·G²·κ·widths − G²·M
-            let rest = Q::int(&(h + &squared * &m)) + Q::int(&(&*q * &squared * &kappa)) * widths.clone();
-            (rest * Q::new(big(1), big(2) * &*q * &squared), m)
+            let rest = Q::int(&(h + &squared * &m)) + Q::int(&(q * &squared * &kappa)) * widths.clone();
+            (rest * Q::new(big(1), big(2) * q * &squared), m)
         });
         let (peak, m) = candidates.reduce(|one, other| if other.0.lt(&one.0) { other } else { one }).unwrap();
         self.add_leaf(format!("e {m}{}", words(&numbers)), peak, &products);
