@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Plants one bug after another in a copy of checker/ and runs the tests: every bug has to be caught.
 
-    trust/planted_bugs.py [--only TEXT] [--numbers N,M,..] [--list] [--target FOLDER]
+    trust/planted_bugs.py [--only TEXT] [--numbers N,M,..] [--tests NAME,..] [--list] [--target FOLDER]
 
 A bug is a replacement of a text that occurs exactly once in a file of checker/src. It is caught if a test fails or does not end. A bug that
 does not compile shows nothing, and counts as one that no longer applies. Prints two Markdown tables; exits with 1 if a bug survives or no
@@ -335,10 +335,11 @@ def copy_checker(folder):
     (folder / "Cargo.toml").write_text(f'[workspace]\nmembers = ["checker"]\nresolver = "2"\n\n{common}', encoding="utf-8")
 
 
-def run_tests(folder, target):
+def run_tests(folder, target, programs):
     """What the tests say: (whether they could be run, what failed or None)."""
     env = dict(os.environ, CARGO_TARGET_DIR=str(target), **PROFILE)
-    command = ["cargo", "test", "--quiet", "--package", "relucert-checker", "--lib", "--bins", "--tests"]
+    command = ["cargo", "test", "--quiet", "--package", "relucert-checker", "--lib"]
+    command += [f"--test={name}" for name in programs] if programs else ["--bins", "--tests"]
     tests = subprocess.Popen(
         command,
         cwd=folder,
@@ -372,7 +373,7 @@ def shown(old, new):
     return text.replace("|", "\\|")
 
 
-def try_bug(folder, target, bug):
+def try_bug(folder, target, bug, programs):
     """(whether the bug is caught, by what or why not)"""
     _, name, old, new = bug
     path = folder / "checker" / "src" / name
@@ -382,7 +383,7 @@ def try_bug(folder, target, bug):
     if target is None:
         return True, "-"
     path.write_text(source.replace(old, new), encoding="utf-8")
-    was_run, failed = run_tests(folder, target)
+    was_run, failed = run_tests(folder, target, programs)
     path.write_text(source, encoding="utf-8")
     if not was_run:
         return False, f"**does not compile: {failed}**"
@@ -395,7 +396,9 @@ def main():
     parser.add_argument("--numbers", help="only these bugs: numbers with commas between")
     parser.add_argument("--list", action="store_true", help="list the bugs and check that they apply; run nothing")
     parser.add_argument("--target", help="the folder for compiled files (default: a temporary one)")
+    parser.add_argument("--tests", help="only the unit tests and these programs of checker/tests: what they catch, all tests catch")
     options = parser.parse_args()
+    programs = options.tests.split(",") if options.tests else []
     numbers = {int(text) for text in options.numbers.split(",")} if options.numbers else set(range(1, len(BUGS) + 1))
     chosen = [(number, bug) for number, bug in enumerate(BUGS, 1) if number in numbers and options.only in " ".join(bug)]
     classes = {}
@@ -405,13 +408,13 @@ def main():
         target = None
         if not options.list:
             target = Path(options.target).resolve() if options.target else Path(temporary) / "target"
-            was_run, failed = run_tests(folder, target)
+            was_run, failed = run_tests(folder, target, programs)
             if failed or not was_run:
                 sys.exit(f"without any bug the tests fail: {failed}")
         print("| # | class | file | the bug | caught by |\n|---:|---|---|---|---|", flush=True)
         for number, bug in chosen:
             start = time.monotonic()
-            is_caught, text = try_bug(folder, target, bug)
+            is_caught, text = try_bug(folder, target, bug, programs)
             print(f"| {number} | {bug[0]} | {bug[1]} | {shown(*bug[2:])} | {text} |", flush=True)
             print(f"{number}: {time.monotonic() - start:.0f} s", file=sys.stderr)
             tried, caught = classes.get(bug[0], (0, 0))
