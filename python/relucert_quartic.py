@@ -1,4 +1,4 @@
-"""Quartic leaves (rule `f`) of trees of rows (FORMAT.md §5a) for relucert_rows.py, written from that document alone."""
+"""Quartic leaves (rule `f`) of trees of rows (FORMAT.md §5a) for relucert_rows.py, written along that document."""
 
 from functools import reduce
 from itertools import combinations_with_replacement as multisets
