@@ -5,6 +5,7 @@ from math import floor, isqrt
 from operator import mul
 
 import relucert_check as check  # which imports this module: only used while a proof is read
+import relucert_quartic
 
 MAX_R = 256
 
@@ -43,8 +44,8 @@ def check_rows(reader, problem, classes, A, B, sign, tokens):
             tree.fixed[c] = 1
             path.append(c)
             continue
-        check.require(tokens[0] == b"e", f"expected a leaf or a split by a row, found {check.show(tokens[0])}")
-        check_leaf(tree, check.integers(tokens[1:]))
+        check.require(tokens[0] in (b"e", b"f"), f"expected a leaf or a split by a row, found {check.show(tokens[0])}")
+        (check_leaf if tokens[0] == b"e" else relucert_quartic.check_leaf)(tree, check.integers(tokens[1:]))
         while path and tree.fixed[path[-1]] < 0:
             del tree.fixed[path.pop()]
         if not path:
@@ -88,7 +89,8 @@ def check_leaf(tree, numbers):
             continue
         linear = [l + slope * p for l, p in zip(linear, point)]
     rows = [[-s for s in row] for row in squares(tree.r, [(factor, point) for factor, point in curved if factor])]
-    for n, first, second in read_products(tree, numbers[::-1]):
+    for n, c, d in read_products(tree, numbers[::-1]):
+        first, second = tree.points[c], tree.points[d]
         for i in range(tree.r):
             for j in range(i, tree.r):
                 rows[i][j - i] -= n * (first[i] * second[j] + second[i] * first[j])
@@ -108,7 +110,7 @@ def squares(r, curved):
 
 
 def read_products(tree, numbers):
-    """Yields N·σ_c·σ_d, p_c and p_d of the triples."""
+    """Yields N·σ_c·σ_d, c and d of the triples."""
     if not numbers:
         return
     check.require(numbers[0] > 0 and len(numbers) == 3 * numbers[0] + 1, "leaf: wrong number of products")
@@ -118,11 +120,45 @@ def read_products(tree, numbers):
         check.require(c in tree.fixed and d in tree.fixed, "leaf: a product of a class that is not fixed")
         check.require(c < d and before < (c, d), "leaf: products are not in increasing order")
         before = (c, d)
-        yield n * tree.fixed[c] * tree.fixed[d], tree.points[c], tree.points[d]
+        yield n * tree.fixed[c] * tree.fixed[d], c, d
 
 
 def is_semidefinite(rows):
-    """Decides by elimination without fractions (Bareiss); of row i only the entries from the diagonal on are given."""
+    """Of row i only the entries from the diagonal on are given."""
+    return is_clearly_semidefinite(rows) or is_semidefinite_by_elimination(rows)
+
+
+def is_clearly_semidefinite(rows, bits=160):
+    """Tries a factor L of integers; False shows nothing.
+
+    With a power of two for each row and column, the matrix is B + F, where B is rounded down: 0 ≤ F_ij < 1. Let E = B − L·Lᵀ. If
+    E_ii ≥ Σ_j (|E_ij| + 1) over the j ≠ i, for every i, then E + F is diagonally dominant. L may be anything.
+    """
+    if any(row[0] <= 0 for row in rows):
+        return False
+    shifts = [(bits - row[0].bit_length()) // 2 for row in rows]
+    room = len(rows) << bits // 2 + 2  # for the E_ij, each of which is at most an entry of L
+    margins, factor = [0] * len(rows), [[] for _ in rows]
+    for i, row in enumerate(rows):
+        for j, x in enumerate(row, i):
+            places = shifts[i] + shifts[j]
+            rest = (x << places if places >= 0 else x >> -places) - sum(map(mul, factor[i], factor[j]))
+            if i == j:
+                if rest <= room:
+                    return False
+                pivot = isqrt(rest - room)
+                factor[i].append(pivot)
+                margins[i] += rest - pivot * pivot
+            else:
+                entry, rest = divmod(rest, pivot)
+                factor[j].append(entry)
+                margins[i] -= rest + 1
+                margins[j] -= rest + 1
+    return min(margins, default=0) >= 0
+
+
+def is_semidefinite_by_elimination(rows):
+    """Decides without fractions (Bareiss)."""
     previous = 1
     while rows:
         (p, *pivot), *rows = rows

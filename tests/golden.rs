@@ -158,6 +158,8 @@ fn every_fixture_in_the_list_exists_and_every_proof_is_kept_for_a_reason() {
     let by_hand = [
         "leaky_line",
         "one_sample_optimal",
+        "quartic_by_hand",
+        "quartic_products",
         "rows_and_fan",
         "rows_products",
         "undecayed_free",

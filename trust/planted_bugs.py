@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Plants one bug after another in a copy of checker/ and runs the tests: every bug has to be caught.
 
-    trust/planted_bugs.py [--only TEXT] [--numbers N,M,..] [--list] [--target FOLDER]
+    trust/planted_bugs.py [--only TEXT] [--numbers N,M,..] [--tests NAME,..] [--list] [--target FOLDER]
 
 A bug is a replacement of a text that occurs exactly once in a file of checker/src. It is caught if a test fails or does not end. A bug that
 does not compile shows nothing, and counts as one that no longer applies. Prints two Markdown tables; exits with 1 if a bug survives or no
@@ -238,7 +238,7 @@ BUGS = [
     ("limit ignored", "rows.rs", "line.limit(Limit::RowsColumns, statement.problem.r as u64)?;", "line.limit(Limit::RowsColumns, 0)?;"),
     ("limit ignored", "rows.rs", "path.len().saturating_add(1) as u64)?;", "1)?;"),
     ("limit ignored", "rows.rs", "            line.limit(Limit::Nodes, self.counts.leaves.saturating_add(self.counts.splits).saturating_add(1))?;\n", ""),
-    ("limit ignored", "rows.rs", "saturating_mul(size).saturating_mul(bits))?;", "saturating_mul(bits))?;"),
+    ("limit ignored", "rows.rs", "size.saturating_mul(size).saturating_mul(size).saturating_mul(bits.max(1) as u64)", "size.saturating_mul(bits.max(1) as u64)"),
     # -- bounds at a fixed width
     ("wrong index", "width.rs", "                    cone[j] = new;\n", "                    cone[k] = new;\n"),
     ("wrong index", "width.rs", "let fan = &mut fans[piece % 2];", "let fan = &mut fans[piece / 2 % 2];"),
@@ -266,6 +266,44 @@ BUGS = [
     ("lax parser", "network.rs", "if version > 1 && !line.is_done()", "if version > 0 && !line.is_done()"),
     ("not bound", "command.rs", "None => Ok(Some(0)),\n            Some(\"every\") => Ok(None),", "None | Some(\"every\") => Ok(Some(0)),"),
     ("not bound", "command.rs", "Some(width) => (\"null\".to_owned(), ", "Some(width) => (bound.clone(), "),
+    # -- quartic leaves
+    ("wrong index", "quartic.rs", "self.powers(u, class, exponents[class])", "self.powers(u, class, exponents[0])"),
+    ("wrong index", "quartic.rs", "add(j == k && i != j, i, l);", "add(j == k, i, l);"),
+    ("wrong index", "quartic.rs", "if i != j && k != l {", "if i != j && k != l && j != k {"),
+    ("wrong index", "quartic.rs", "i <= j && j <= k && k <= l", "i <= j && k <= l"),
+    ("wrong index", "moments.rs", "[h, i, ..] => (tables[2].starts[self.pairs.place(h, i)], i),", "[h, i, ..] => (tables[2].starts[self.pairs.place(h, i)], h),"),
+    ("skipped", "quartic.rs", '[(Side::Plus, "t ≥ 0"), (Side::Minus, "t ≤ 0")] {', '[(Side::Plus, "t ≥ 0"), (Side::Minus, "t ≤ 0")].into_iter().take(1) {'),
+    ("skipped", "quartic.rs", "sign.is_some_and(|sign| sign != side) ||", "sign.is_some() ||"),
+    ("skipped", "quartic.rs", "is_nonnegative(&scaled(halves, [4, 3, 2, 1, 0]), depth) && is_nonnegative(&scaled(others, [0, 1, 2, 3, 4]), depth)", "{ let _ = &others; is_nonnegative(&scaled(halves, [4, 3, 2, 1, 0]), depth) }"),
+    ("skipped", "quartic.rs", "is_nonnegative_rounded(&halves, depth) && is_nonnegative_rounded(&others, depth)", "is_nonnegative_rounded(&halves, depth) || is_nonnegative_rounded(&others, depth)"),
+    ("skipped", "quartic.rs", "if b.iter().all(|x| x.sign().is_ge()) {", "if b.iter().skip(1).all(|x| x.sign().is_ge()) {"),
+    ("off by one", "quartic.rs", "const DEPTH: u32 = 40;", "const DEPTH: u32 = 41;"),
+    ("off by one", "quartic.rs", "t.shifted(least) < *height", "t.shifted(least) <= *height"),
+    ("off by one", "quartic.rs", "saturating_mul(4).saturating_add(1));", "saturating_mul(4));"),
+    ("off by one", "quartic.rs", "[12, 9, 6, 3, 0]", "[12, 9, 6, 4, 0]"),
+    ("off by one", "moments.rs", "const MASK: i128 = (1 << DIGIT) - 1;", "const MASK: i128 = (1 << DIGIT) - 2;"),
+    ("sign lost", "quartic.rs", "sign.is_some_and(|sign| sign != side) ||", "sign.is_some_and(|sign| sign == side) ||"),
+    ("sign lost", "quartic.rs", "if k % 2 == 1 { side.times(s) } else { s }", "if k == 1 { side.times(s) } else { s }"),
+    ("sign lost", "quartic.rs", "if self.signs[*c] == self.signs[*d] { -n } else { n }", "-n"),
+    ("sign lost", "quartic.rs", "(Int::ZERO - x).shifted(whole)", "x.shifted(whole)"),
+    ("sign lost", "moments.rs", "let low = if place == last { carry } else { carry & MASK };", "let low = carry & MASK;"),
+    ("term lost", "quartic.rs", "    let s1 = s1 - &powers[5];\n", ""),
+    ("term lost", "quartic.rs", "* height).shifted(exponent) * &yyy;", "* height) * &yyy;"),
+    ("term lost", "quartic.rs", "sum + &constant - matrix[i][j].over(&Int::Small(2))", "sum + &constant - &matrix[i][j]"),
+    ("term lost", "quartic.rs", "Int::Small(2) * sum - &matrix[i][j]", "sum - &matrix[i][j]"),
+    ("term lost", "quartic.rs", "if row == column { Int::Small(2) * rest } else { rest }", "rest"),
+    ("term lost", "quartic.rs", "c.shifted(missing(*class, 4))", "c.shifted(missing(*class, 3))"),
+    ("term lost", "quartic.rs", "numerator.shifted(whole).over_down(denominator) - (u * constants).shifted(whole)", "numerator.shifted(whole).over_down(denominator) - u * constants"),
+    ("term lost", "quartic.rs", "saturating_sub(exponents[*c]).saturating_sub(exponents[*d]);", "saturating_sub(exponents[*c]);"),
+    ("term lost", "moments.rs", "factor_bits[more].saturating_add(more.saturating_mul(entry_bits))", "factor_bits[more].saturating_add(entry_bits)"),
+    ("a tolerance", "quartic.rs", "x.wrapping_add(y) >> 1", "x.wrapping_add(y).wrapping_add(1) >> 1"),
+    ("a tolerance", "quartic.rs", "is_clearly_nonnegative(&b) || is_nonnegative(&b, DEPTH)", "is_clearly_nonnegative(&b) || is_nonnegative(&b.map(|x| x + Int::ONE), DEPTH)"),
+    ("only in debug builds", "quartic.rs", "is_clearly_nonnegative(&b) || is_nonnegative(&b, DEPTH)", "!cfg!(debug_assertions) || is_clearly_nonnegative(&b) || is_nonnegative(&b, DEPTH)"),
+    ("lax parser", "quartic.rs", 'line.pos("U")?', 'line.int("U")?'),
+    ("lax parser", "quartic.rs", "if sign.is_none() && weight.is_zero() {", "if weight.is_zero() {"),
+    ("limit ignored", "quartic.rs", "        limit_matrix(line, size, 1)?;\n", ""),
+    ("limit ignored", "quartic.rs", "                    limit_matrix(line, size, entry.bit_len())?;\n                }", "                }"),
+    ("limit ignored", "rows.rs", "        limit_matrix(line, matrix.len(), bits)?;\n", "        let _ = bits;\n"),
 ]
 
 
@@ -297,10 +335,11 @@ def copy_checker(folder):
     (folder / "Cargo.toml").write_text(f'[workspace]\nmembers = ["checker"]\nresolver = "2"\n\n{common}', encoding="utf-8")
 
 
-def run_tests(folder, target):
+def run_tests(folder, target, programs):
     """What the tests say: (whether they could be run, what failed or None)."""
     env = dict(os.environ, CARGO_TARGET_DIR=str(target), **PROFILE)
-    command = ["cargo", "test", "--quiet", "--package", "relucert-checker", "--lib", "--bins", "--tests"]
+    command = ["cargo", "test", "--quiet", "--package", "relucert-checker", "--lib"]
+    command += [f"--test={name}" for name in programs] if programs else ["--bins", "--tests"]
     tests = subprocess.Popen(
         command,
         cwd=folder,
@@ -334,7 +373,7 @@ def shown(old, new):
     return text.replace("|", "\\|")
 
 
-def try_bug(folder, target, bug):
+def try_bug(folder, target, bug, programs):
     """(whether the bug is caught, by what or why not)"""
     _, name, old, new = bug
     path = folder / "checker" / "src" / name
@@ -344,7 +383,7 @@ def try_bug(folder, target, bug):
     if target is None:
         return True, "-"
     path.write_text(source.replace(old, new), encoding="utf-8")
-    was_run, failed = run_tests(folder, target)
+    was_run, failed = run_tests(folder, target, programs)
     path.write_text(source, encoding="utf-8")
     if not was_run:
         return False, f"**does not compile: {failed}**"
@@ -357,7 +396,9 @@ def main():
     parser.add_argument("--numbers", help="only these bugs: numbers with commas between")
     parser.add_argument("--list", action="store_true", help="list the bugs and check that they apply; run nothing")
     parser.add_argument("--target", help="the folder for compiled files (default: a temporary one)")
+    parser.add_argument("--tests", help="only the unit tests and these programs of checker/tests: what they catch, all tests catch")
     options = parser.parse_args()
+    programs = options.tests.split(",") if options.tests else []
     numbers = {int(text) for text in options.numbers.split(",")} if options.numbers else set(range(1, len(BUGS) + 1))
     chosen = [(number, bug) for number, bug in enumerate(BUGS, 1) if number in numbers and options.only in " ".join(bug)]
     classes = {}
@@ -367,13 +408,13 @@ def main():
         target = None
         if not options.list:
             target = Path(options.target).resolve() if options.target else Path(temporary) / "target"
-            was_run, failed = run_tests(folder, target)
+            was_run, failed = run_tests(folder, target, programs)
             if failed or not was_run:
                 sys.exit(f"without any bug the tests fail: {failed}")
         print("| # | class | file | the bug | caught by |\n|---:|---|---|---|---|", flush=True)
         for number, bug in chosen:
             start = time.monotonic()
-            is_caught, text = try_bug(folder, target, bug)
+            is_caught, text = try_bug(folder, target, bug, programs)
             print(f"| {number} | {bug[0]} | {bug[1]} | {shown(*bug[2:])} | {text} |", flush=True)
             print(f"{number}: {time.monotonic() - start:.0f} s", file=sys.stderr)
             tried, caught = classes.get(bug[0], (0, 0))

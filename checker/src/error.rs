@@ -162,11 +162,13 @@ pub enum Reason {
     RowsSlope,
     /// The parabola of a fixed class in a quadratic leaf is below 0 where it must not be.
     RowsMultiplier,
-    /// A product in a quadratic leaf names a class whose sign is not fixed.
+    /// The polynomial of a class in a quartic leaf is not seen to be above the class' part of H where it has to be.
+    RowsQuartic,
+    /// A product in a leaf of a tree of rows names a class whose sign is not fixed.
     ProductClass,
-    /// The products of a quadratic leaf are not in ascending order, or one is of a class with itself.
+    /// The products of a leaf of a tree of rows are not in ascending order, or one is of a class with itself.
     ProductOrder,
-    /// The matrix of a quadratic leaf is not positive semidefinite.
+    /// The matrix of a leaf of a tree of rows is not positive semidefinite.
     Semidefinite,
     /// A network of the proof is wider than those that the bound is about.
     BoundWidth,
@@ -224,7 +226,7 @@ limits! {
     GeneratorBits = 70_000, u64::MAX, "--max-generator-bits", "bits of an entry of a generator";
     PathMemory = 1 << 21, u64::MAX, "--max-path-words", "64-bit words of the generators of one path";
     RowsColumns = 256, 4_000, "--max-rows-columns", "entries of a vector (r) where there is a tree of rows";
-    MatrixBits = 1 << 33, u64::MAX, "--max-matrix-bits", "bits of a leaf's matrix, as (r+1)^3 times those of an entry";
+    MatrixBits = 1 << 33, u64::MAX, "--max-matrix-bits", "bits of a leaf's matrix of K rows, as K^3 times those of an entry";
     Parts = 100_000, 4_000_000_000, "--max-parts", "parts of a bound at a fixed width";
     Table = 1_000_000_000, u64::MAX, "--max-table", "blocks times pieces of a bound at a fixed width";
     Sets = 10_000_000_000, u64::MAX, "--max-sets", "sets of pieces to look up (64 blocks at a time)";

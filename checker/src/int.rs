@@ -56,6 +56,19 @@ impl Int {
         }
     }
 
+    /// self·2^places
+    pub(crate) fn shifted(&self, places: usize) -> Int {
+        if self.is_zero() { Int::ZERO } else { Int::from(&*self.big() << places) }
+    }
+
+    /// self/2^places, rounded down.
+    pub(crate) fn shifted_down(&self, places: usize) -> Int {
+        match self {
+            Int::Small(x) => Int::Small(x >> places.min(127)),
+            Int::Big(x) => Int::from(&**x >> places),
+        }
+    }
+
     /// self/divisor, rounded towards 0. The divisor is not 0.
     pub(crate) fn over(&self, divisor: &Int) -> Int {
         if let (Int::Small(a), Int::Small(b)) = (self, divisor)

@@ -1,4 +1,5 @@
-//! Trees of rows: splits by the sign of one row, and leaves that are bounded by a quadratic function (FORMAT.md §5a).
+//! Trees of rows: splits by the sign of one row, and leaves that are bounded by a quadratic function (FORMAT.md §5a) or by
+//! a quartic one (`quartic.rs`).
 
 use std::io::BufRead;
 
@@ -12,43 +13,45 @@ use crate::text::{Line, Lines, ensure, quote};
 
 /// The tree of one sign, and the region in it that is being verified.
 pub(crate) struct RowTree<'a> {
-    statement: &'a Statement,
-    form: Form,
+    pub(crate) statement: &'a Statement,
+    pub(crate) form: Form,
     /// Q, T and G
     q: Int,
-    t: Int,
+    pub(crate) t: Int,
     g: Int,
     /// Λ
-    lambda: &'a Fraction,
+    pub(crate) lambda: &'a Fraction,
     /// h_c of each class
-    heights: Vec<Int>,
+    pub(crate) heights: Vec<Int>,
     /// The bits of the greatest entry of a primitive vector.
-    entry_bits: usize,
+    pub(crate) entry_bits: usize,
     /// σ_c of the classes that are fixed on the region.
-    signs: Vec<Option<Side>>,
+    pub(crate) signs: Vec<Option<Side>>,
     pub(crate) counts: Counts,
 }
 
 /// The sign of p_c·u.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Side {
+pub(crate) enum Side {
     Plus,
     Minus,
 }
 
 impl Side {
-    fn times(self, x: Int) -> Int {
+    pub(crate) fn times(self, x: Int) -> Int {
         if self == Side::Plus { x } else { -x }
     }
 }
 
-/// A leaf as it was read.
+/// (N, c, d): N times the product of the two linear functions, which are of one sign on the region.
+pub(crate) type Product = (Int, usize, usize);
+
+/// A leaf of rule `e` as it was read.
 struct Leaf {
     m: Int,
     /// (c, x_c, y_c) in order of number; y_c is 0 if c is convex and not fixed.
     classes: Vec<(usize, Int, Int)>,
-    /// (N, c, d)
-    products: Vec<(Int, usize, usize)>,
+    products: Vec<Product>,
 }
 
 impl<'a> RowTree<'a> {
@@ -95,12 +98,18 @@ impl<'a> RowTree<'a> {
                 }
                 b"e" => {
                     let leaf = self.read_leaf(&mut line)?;
-                    self.check_leaf(&leaf, &line)?;
+                    self.check_matrix(self.matrix(&leaf), &line)?;
+                    line.end()?;
+                    self.counts.leaves = self.counts.leaves.saturating_add(1);
+                }
+                b"f" => {
+                    let matrix = self.read_quartic(&mut line)?;
+                    self.check_matrix(matrix, &line)?;
                     line.end()?;
                     self.counts.leaves = self.counts.leaves.saturating_add(1);
                 }
                 other => {
-                    let text = format!("{} where a split `?` or a leaf `e` is expected", quote(other));
+                    let text = format!("{} where a split `?` or a leaf `e` or `f` is expected", quote(other));
                     return Err(line.reject(Reason::RuleTag, text));
                 }
             }
@@ -143,9 +152,15 @@ impl<'a> RowTree<'a> {
             };
             classes.push((class, x, y));
         }
-        let mut products: Vec<(Int, usize, usize)> = Vec::new();
+        let products = self.read_products(line)?;
+        Ok(Leaf { m, classes, products })
+    }
+
+    /// Reads the products at the end of a leaf line, if there are any.
+    pub(crate) fn read_products(&self, line: &mut Line<'_>) -> Result<Vec<Product>, CheckError> {
+        let mut products: Vec<Product> = Vec::new();
         if line.is_done() {
-            return Ok(Leaf { m, classes, products });
+            return Ok(products);
         }
         for _ in 0..line.count_pos("the number of products")? {
             let n = line.pos("the multiplier of a product")?;
@@ -163,20 +178,18 @@ impl<'a> RowTree<'a> {
             );
             products.push((n, c, d));
         }
-        Ok(Leaf { m, classes, products })
+        Ok(products)
     }
 
-    /// Verifies a leaf on the region.
-    fn check_leaf(&self, leaf: &Leaf, line: &Line<'_>) -> Result<(), CheckError> {
-        let matrix = self.matrix(leaf);
-        let size = matrix.len() as u64;
-        let bits = matrix.iter().flatten().map(Int::bit_len).max().unwrap_or(0) as u64;
-        line.limit(Limit::MatrixBits, size.saturating_mul(size).saturating_mul(size).saturating_mul(bits))?;
+    /// Verifies the matrix of a leaf.
+    fn check_matrix(&self, matrix: Vec<Vec<Int>>, line: &Line<'_>) -> Result<(), CheckError> {
+        let bits = matrix.iter().flatten().map(Int::bit_len).max().unwrap_or(0);
+        limit_matrix(line, matrix.len(), bits)?;
         ensure!(line, is_semidefinite(matrix), Semidefinite, "leaf: the matrix is not positive semidefinite");
         Ok(())
     }
 
-    /// The symmetric matrix of r + 1 rows; below the diagonal it is not filled in.
+    /// The symmetric matrix of rule `e`, of r + 1 rows; below the diagonal it is not filled in.
     fn matrix(&self, leaf: &Leaf) -> Vec<Vec<Int>> {
         let r = self.statement.problem.r;
         let mut b: Vec<Int> = self.form.linear.iter().map(|x| x * &self.g).collect();
@@ -266,4 +279,10 @@ impl<'a> RowTree<'a> {
         }
         sums
     }
+}
+
+/// A limit error if a matrix of `size` rows, of which an entry has `bits` bits, is too large.
+pub(crate) fn limit_matrix(line: &Line<'_>, size: usize, bits: usize) -> Result<(), CheckError> {
+    let size = size as u64;
+    line.limit(Limit::MatrixBits, size.saturating_mul(size).saturating_mul(size).saturating_mul(bits.max(1) as u64))
 }

@@ -26,6 +26,8 @@ fn trees_of_rows_are_accepted_and_counted() {
         ("xor_rows_by_hand.proof", "27/100", 2, 0, 0),
         ("rows_and_fan.proof", "27/100", 5, 2, 5),
         ("rows_products.proof", "-493602857804131/9275270938869938", 8, 6, 0),
+        ("quartic_by_hand.proof", "27/100", 2, 0, 0),
+        ("quartic_products.proof", "-9702171/1162122808324", 16, 14, 0),
     ] {
         let theorem = fixture(name);
         assert_eq!(theorem.bound.to_string(), bound, "{name}");

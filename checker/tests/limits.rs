@@ -107,6 +107,22 @@ fn trees_of_rows_have_the_limits_of_trees() {
 }
 
 #[test]
+fn the_matrix_of_a_quartic_leaf_keeps_to_its_limit() {
+    // K = 5. The largest entry is 800, which is given; in the other proof it is a completed one of 39 bits.
+    for (proof, least) in [("quartic_by_hand.proof", 125 * 10), ("quartic_products.proof", 125 * 39)] {
+        for (value, expected) in [(least, 0), (least - 1, 3)] {
+            let (status, text) = check(proof, &[format!("--max-matrix-bits={value}")]);
+            assert_eq!(status, expected, "{proof} {value}: {text}");
+        }
+    }
+    // K³ = 125 bits is the least for any leaf.
+    for value in [124, 125] {
+        let (status, text) = check("quartic_by_hand.proof", &[format!("--max-matrix-bits={value}")]);
+        assert_eq!((status, text.contains("line 22")), (3, true), "{text}");
+    }
+}
+
+#[test]
 fn the_defaults_are_stated() {
     let (status, help) = check("xor.proof", &["--help".to_owned()]);
     assert_eq!(status, 0);

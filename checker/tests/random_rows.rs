@@ -19,7 +19,7 @@ fn case(seed: u64, bits: u32) -> (Proof, Problem, Vec<IBig>, usize) {
     };
     let neurons = rng.range(0, 2) as usize;
     let networks = [("given", random_net(&mut rng, &problem, neurons, bits))];
-    let (proof, products) = rows::build(&mut rng, &problem, &v, &networks, 4);
+    let (proof, products) = rows::build(&mut rng, &problem, &v, &networks, (4, 0));
     (proof, problem, v, products)
 }
 

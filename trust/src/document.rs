@@ -73,7 +73,7 @@ impl Document {
     /// The lines that are nodes of trees: splits and leaves.
     #[must_use]
     pub fn nodes(&self) -> Vec<usize> {
-        let is_node = |at: &usize| matches!(self.word(*at), b"/" | b"q" | b"?" | b"e" | b".");
+        let is_node = |at: &usize| matches!(self.word(*at), b"/" | b"q" | b"?" | b"e" | b"f" | b".");
         (0..self.lines.len()).filter(is_node).collect()
     }
 
@@ -85,7 +85,7 @@ impl Document {
         while open > 0 && end < self.lines.len() {
             match self.word(end) {
                 b"/" | b"?" => open += 1,
-                b"q" | b"e" | b"." => open -= 1,
+                b"q" | b"e" | b"f" | b"." => open -= 1,
                 _ => break,
             }
             end += 1;

@@ -11,6 +11,7 @@ use dashu_int::IBig;
 use dashu_int::ops::{Gcd, SquareRoot, UnsignedAbs};
 use relucert_checker::{CheckError, Reason, Theorem, check_reader};
 
+pub mod quartic;
 pub mod rows;
 
 pub fn big(x: i64) -> IBig {

@@ -3,6 +3,7 @@
 use dashu_int::IBig;
 use dashu_int::ops::{BitTest, SquareRoot, UnsignedAbs};
 
+use super::quartic::{Region, exponent};
 use super::{Build, Classes, Net, Problem, Proof, Q, Rng, abs, big, ceil_div, dot, words};
 
 /// The determinant, by expansion along the first row.
@@ -75,6 +76,8 @@ struct Tree<'a> {
     /// σ_c of the fixed classes.
     fixed: Vec<Option<i64>>,
     depth: usize,
+    /// How many leaves of a hundred are quartic.
+    quartic: i64,
     lines: Vec<String>,
     /// The number of products so far.
     products: usize,
@@ -98,12 +101,27 @@ impl Tree<'_> {
         self.leaf(rng);
     }
 
+    /// h_c: the least integer with h² ≥ T²·(p·p).
+    fn height(&self, c: usize) -> IBig {
+        let p = &self.classes.p[c];
+        let square = &self.t * &self.t * dot(p, p);
+        let mut height = IBig::from(square.clone().unsigned_abs().sqrt());
+        while &height * &height < square {
+            height += big(1);
+        }
+        height
+    }
+
     fn leaf(&mut self, rng: &mut Rng) {
-        let Tree { problem, classes, q, t, g, .. } = self;
+        if rng.chance(self.quartic) {
+            return self.quartic_leaf(rng);
+        }
+        let heights: Vec<IBig> = (0..self.fixed.len()).map(|c| self.height(c)).collect();
+        let Tree { problem, classes, q, t, g, .. } = &*self;
         let (r, [k1, k2, _]) = (problem.r(), problem.activation);
         let kappa = big(k2 - k1);
         let mut s = vec![vec![big(0); r]; r];
-        let mut b: Vec<IBig> = classes.l.iter().map(|l| l * big(k1 + k2) * &*g).collect();
+        let mut b: Vec<IBig> = classes.l.iter().map(|l| l * big(k1 + k2) * g).collect();
         let mut widths = Q::int(&big(0));
         let mut numbers = Vec::new();
         // Between 0 and the most that is allowed: nothing, all of it, or something.
@@ -113,63 +131,49 @@ impl Tree<'_> {
             _ => most * big(rng.range(0, 9)) / big(9),
         };
         for (c, (p, w)) in classes.p.iter().zip(&classes.w).enumerate() {
-            // The least h with h² ≥ T²·(p·p).
-            let square = &*t * &*t * dot(p, p);
-            let mut height = IBig::from(square.clone().unsigned_abs().sqrt());
-            while &height * &height < square {
-                height += big(1);
-            }
-            let of_y = &*g * height;
+            let of_y = g * &heights[c];
             let (x, y) = match self.fixed[c] {
                 Some(side) => {
                     let x = if rng.chance(50) { big(0) } else { abs(&rng.big(6)) };
-                    (0..r).for_each(|i| b[i] += big(side) * (&*g * &kappa * w + &x) * &p[i]);
-                    let y = share(rng, &x * &*q * &*t / of_y);
+                    (0..r).for_each(|i| b[i] += big(side) * (g * &kappa * w + &x) * &p[i]);
+                    let y = share(rng, &x * q * t / of_y);
                     add_square(&mut s, &(big(-2) * &y), p);
                     (x, Some(y))
                 }
                 None if *w == big(0) => continue,
                 None if *w < big(0) => {
-                    let most = i64::try_from(&*g).unwrap();
+                    let most = i64::try_from(g).unwrap();
                     let x = big(rng.range(-most, most));
                     (0..r).for_each(|i| b[i] += &kappa * w * &x * &p[i]);
-                    let y = share(rng, (&*g - abs(&x)) * &*q * &*t / of_y);
+                    let y = share(rng, (g - abs(&x)) * q * t / of_y);
                     add_square(&mut s, &(big(2) * &kappa * w * &y), p);
                     (x, Some(y))
                 }
                 None => {
                     // Mostly near the best: |p·u| is at most |p|, and ω = 1/|p·u| is best.
                     let norm: IBig = p.iter().map(abs).sum();
-                    let near = &*q * big(rng.range(1, 4)) / (big(2) * norm) + big(1);
+                    let near = q * big(rng.range(1, 4)) / (big(2) * norm) + big(1);
                     let x = if rng.chance(70) { near } else { abs(&rng.big(5)) + big(1) };
                     add_square(&mut s, &(&kappa * w * &x), p);
-                    widths = widths + Q::new(w * ceil_div(&(&*q * &*t), &x), t.clone());
+                    widths = widths + Q::new(w * ceil_div(&(q * t), &x), t.clone());
                     (x, None)
                 }
             };
             numbers.push(x);
             numbers.extend(y);
         }
-        let fixed: Vec<usize> = (0..self.fixed.len()).filter(|&c| self.fixed[c].is_some()).collect();
-        let mut products = Vec::new();
-        for (at, &c) in fixed.iter().enumerate() {
-            for &d in &fixed[at + 1..] {
-                if rng.chance(60) {
-                    continue;
+        let products = self.products(rng);
+        for (n, c, d) in &products {
+            let factor = n * big(self.fixed[*c].unwrap() * self.fixed[*d].unwrap());
+            for i in 0..r {
+                for j in 0..r {
+                    let (p, o) = (&classes.p[*c], &classes.p[*d]);
+                    s[i][j] += &factor * (&p[i] * &o[j] + &o[i] * &p[j]);
                 }
-                let n = abs(&rng.big(6)) + big(1);
-                let factor = &n * big(self.fixed[c].unwrap() * self.fixed[d].unwrap());
-                for i in 0..r {
-                    for j in 0..r {
-                        let (p, o) = (&classes.p[c], &classes.p[d]);
-                        s[i][j] += &factor * (&p[i] * &o[j] + &o[i] * &p[j]);
-                    }
-                }
-                products.push(format!(" {n} {c} {d}"));
             }
         }
         // The best of some M, each with the least h with which the matrix is positive semidefinite.
-        let squared = &*g * &*g;
+        let squared = g * g;
         let least = least_shift(&s);
         let steps: Vec<IBig> = if b.iter().all(|x| *x == big(0)) {
             vec![big(0)]
@@ -181,24 +185,67 @@ impl Tree<'_> {
             let m = &least + step;
             let h = least_corner(&m, &s, &b, q);
             // h ≤ 2·Q·G²·Λ − Q·G²·κ·widths − G²·M
-            let rest = Q::int(&(h + &squared * &m)) + Q::int(&(&*q * &squared * &kappa)) * widths.clone();
-            (rest * Q::new(big(1), big(2) * &*q * &squared), m)
+            let rest = Q::int(&(h + &squared * &m)) + Q::int(&(q * &squared * &kappa)) * widths.clone();
+            (rest * Q::new(big(1), big(2) * q * &squared), m)
         });
         let (peak, m) = candidates.reduce(|one, other| if other.0.lt(&one.0) { other } else { one }).unwrap();
+        self.add_leaf(format!("e {m}{}", words(&numbers)), peak, &products);
+    }
+
+    /// Products of fixed classes, by chance.
+    fn products(&self, rng: &mut Rng) -> Vec<(IBig, usize, usize)> {
+        let fixed: Vec<usize> = (0..self.fixed.len()).filter(|&c| self.fixed[c].is_some()).collect();
+        let mut products = Vec::new();
+        for (at, &c) in fixed.iter().enumerate() {
+            for &d in &fixed[at + 1..] {
+                if !rng.chance(60) {
+                    products.push((abs(&rng.big(6)) + big(1), c, d));
+                }
+            }
+        }
+        products
+    }
+
+    fn quartic_leaf(&mut self, rng: &mut Rng) {
+        let [k1, k2, _] = self.problem.activation;
+        let heights: Vec<IBig> = (0..self.fixed.len()).map(|c| self.height(c)).collect();
+        let products = self.products(rng);
+        let region = Region {
+            p: &self.classes.p,
+            w: &self.classes.w,
+            fixed: &self.fixed,
+            exponents: heights.iter().map(|height| exponent(height, &self.t)).collect(),
+            heights,
+            kappa: big(k2 - k1),
+            linear: self.classes.l.iter().map(|l| l * big(k1 + k2)).collect(),
+            t: self.t.clone(),
+        };
+        let (line, peak) = region.leaf(rng, &products);
+        self.add_leaf(line, peak, &products);
+    }
+
+    fn add_leaf(&mut self, mut line: String, peak: Q, products: &[(IBig, usize, usize)]) {
         if self.peak.lt(&peak) {
             self.peak = peak;
         }
-        let mut line = format!("e {m}{}", words(&numbers));
         if !products.is_empty() {
-            line += &format!(" {}{}", products.len(), products.concat());
+            let words: String = products.iter().map(|(n, c, d)| format!(" {n} {c} {d}")).collect();
+            line += &format!(" {}{words}", products.len());
         }
         self.products += products.len();
         self.lines.push(line);
     }
 }
 
-/// A proof of which at least one sign has a tree of rows, and the number of products in its leaves. The hidden bias of the problem is not undecayed.
-pub fn build(rng: &mut Rng, problem: &Problem, v: &[IBig], networks: &[(&str, Net)], depth: usize) -> (Proof, usize) {
+/// A proof of which at least one sign has a tree of rows, and the number of products in its leaves. The hidden bias of the
+/// problem is not undecayed. Of a hundred leaves `quartic` are by rule `f`.
+pub fn build(
+    rng: &mut Rng,
+    problem: &Problem,
+    v: &[IBig],
+    networks: &[(&str, Net)],
+    (depth, quartic): (usize, i64),
+) -> (Proof, usize) {
     let of_rows = rng.range(1, 3);
     let mut sections: Vec<String> = Vec::new();
     let mut peak = Q::int(&big(0));
@@ -218,7 +265,7 @@ pub fn build(rng: &mut Rng, problem: &Problem, v: &[IBig], networks: &[(&str, Ne
         let q = if rng.chance(70) { big(rng.range(1, 99)) * longest } else { small(rng) };
         let (t, g) = (small(rng), small(rng));
         let lines = vec![format!("rows {word} {q} {t} {g}")];
-        let mut tree = Tree { problem, classes, q, t, g, fixed, depth, lines, products, peak };
+        let mut tree = Tree { problem, classes, q, t, g, fixed, depth, quartic, lines, products, peak };
         tree.grow(rng, 0);
         (peak, products) = (tree.peak, tree.products);
         sections.extend(tree.lines);

@@ -6,6 +6,7 @@
 
 mod cases;
 mod odd;
+mod quartic;
 mod width;
 
 use std::collections::BTreeSet;
@@ -47,6 +48,7 @@ pub fn write(folder: &Path) -> Result<(), String> {
     fail.extend(cases::limits()?);
     fail.extend(cases::compared()?);
     fail.extend(width::files()?);
+    fail.extend(quartic::files()?);
     fail.extend(false_bases()?);
     write_folder(&folder.join("fail"), &fail, true)?;
     write_folder(&folder.join("run"), &odd::files()?, false)

@@ -85,7 +85,7 @@ const WORDS: &[&[&str]] = &[
     &["orthants", "half", "simplex"],
     &["given", "best"],
     &["1", "2"],
-    &["q", "/", "e", "?", "b", "z", "v", "s", "+", "-", "n", "c", "end", "fan", "rows"],
+    &["q", "/", "e", "f", "?", "b", "z", "v", "s", "+", "-", "n", "c", "end", "fan", "rows"],
 ];
 
 pub fn word(proof: &mut Document, _: &Document, rng: &mut Rng) -> bool {

@@ -75,9 +75,9 @@ pub fn shift(proof: &mut Document, _: &Document, rng: &mut Rng) -> bool {
     true
 }
 
-/// A slope, a curvature or a multiplier (or a number of a product).
+/// A slope, a curvature, a multiplier, a coefficient or an entry (or a number of a product).
 pub fn number(proof: &mut Document, _: &Document, rng: &mut Rng) -> bool {
-    let Some(at) = line_of(proof, &["e"], rng) else { return false };
+    let Some(at) = line_of(proof, &["e", "f"], rng) else { return false };
     let mut tokens = proof.tokens(at);
     if tokens.len() < 3 {
         return false;
@@ -105,7 +105,7 @@ pub fn number(proof: &mut Document, _: &Document, rng: &mut Rng) -> bool {
 
 /// Products added, dropped, doubled or in another order, whether or not there are any.
 pub fn products(proof: &mut Document, _: &Document, rng: &mut Rng) -> bool {
-    let leaves = proof.all("e");
+    let leaves = [proof.all("e"), proof.all("f")].concat();
     if leaves.is_empty() {
         return false;
     }
@@ -137,7 +137,7 @@ pub fn products(proof: &mut Document, _: &Document, rng: &mut Rng) -> bool {
 
 /// A split is left out with one of its trees, or put in above a tree twice.
 pub fn level(proof: &mut Document, _: &Document, rng: &mut Rng) -> bool {
-    let Some(at) = line_of(proof, &["?", "e"], rng) else { return false };
+    let Some(at) = line_of(proof, &["?", "e", "f"], rng) else { return false };
     let tree = proof.subtree(at);
     let lines = proof.lines[tree.clone()].to_vec();
     if proof.word(at) == b"?" && rng.chance(60) {
@@ -170,8 +170,8 @@ pub fn relabel(proof: &mut Document, _: &Document, rng: &mut Rng) -> bool {
             proof.set_token(at, 0, word);
         }
         _ => {
-            let Some(at) = line_of(proof, &["q", "e", "/", "?"], rng) else { return false };
-            let word = *rng.pick(&["q", "e", "/", "?"]);
+            let Some(at) = line_of(proof, &["q", "e", "f", "/", "?"], rng) else { return false };
+            let word = *rng.pick(&["q", "e", "f", "/", "?"]);
             proof.set_token(at, 0, word);
         }
     }

@@ -129,7 +129,7 @@ pub fn refine(proof: &mut Document, _: &Document, rng: &mut Rng) -> bool {
     }
     let at = *rng.pick(&nodes);
     let tree = proof.subtree(at);
-    if proof.word(at) == b"e" {
+    if matches!(proof.word(at), b"e" | b"f") {
         // The number of the class becomes a multiplier, if it has one.
         let leaf = proof.lines[at].clone();
         proof.lines.splice(tree, [format!("? {}", rng.below(6)).into_bytes(), leaf.clone(), leaf]);
@@ -139,7 +139,7 @@ pub fn refine(proof: &mut Document, _: &Document, rng: &mut Rng) -> bool {
         let split = format!("/ {j} {} {} {}", (j + step) % 3, 1 + rng.below(5), 1 + rng.below(5));
         proof.lines.splice(tree, [split.into_bytes(), leaf.clone(), leaf]);
     } else {
-        let leaves: Vec<usize> = tree.clone().filter(|&line| matches!(proof.word(line), b"q" | b"e")).collect();
+        let leaves: Vec<usize> = tree.clone().filter(|&line| matches!(proof.word(line), b"q" | b"e" | b"f")).collect();
         if leaves.is_empty() {
             return false;
         }
@@ -150,7 +150,7 @@ pub fn refine(proof: &mut Document, _: &Document, rng: &mut Rng) -> bool {
 }
 
 pub fn leaf(proof: &mut Document, _: &Document, rng: &mut Rng) -> bool {
-    let leaves = [proof.all("q"), proof.all("e")].concat();
+    let leaves = [proof.all("q"), proof.all("e"), proof.all("f")].concat();
     if leaves.is_empty() {
         return false;
     }
