@@ -159,12 +159,12 @@ def _layers(module: Any) -> _Layers:
     for name, part in module.named_modules():
         where = f"`{name}`" if name else "the module"
         kind = _kind(part)
-        if hasattr(part, "parametrizations") or any(key.endswith(("_g", "_orig")) for key in getattr(part, "_parameters", {})):
+        own = [key for key, _ in part.named_parameters(recurse=False)]
+        if hasattr(part, "parametrizations") or any(key.endswith(("_g", "_orig")) for key in own):
             raise UnsupportedModelError(
                 f"{where} is parametrised (weight or spectral normalisation, or pruning): the decay is on other numbers than its weights",
                 "train without it; or give the arrays of the weights, and the objective is on them",
             )
-        own = [key for key, value in getattr(part, "_parameters", {}).items() if value is not None]
         if kind == "Linear":
             linear.append((name, part))
         elif "Dropout" in kind:
@@ -291,8 +291,10 @@ def _check_torch(module: Any, network: Network, x: _data.Table) -> None:
     noise = np.random.default_rng(0).standard_normal((64, x.d))
     probes = np.concatenate([rows, noise * (np.abs(rows).max(axis=0) + 1.0)])
     try:
-        double = copy.deepcopy(module).to("cpu").double().eval()
-        with torch.no_grad():
+        # What a copy or a run has to warn of is nothing that the caller can mend.
+        with warnings.catch_warnings(), torch.no_grad():
+            warnings.simplefilter("ignore")
+            double = copy.deepcopy(module).to("cpu").double().eval()
             result = double(torch.from_numpy(probes))
         outputs = np.asarray(result.detach().numpy(), dtype=np.float64)
     except Exception as error:
@@ -321,7 +323,9 @@ def _torch_like(module: Any, network: Network) -> Any:
 
     import torch
 
-    new = copy.deepcopy(module)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        new = copy.deepcopy(module)
     layers = _layers(new)
     first, last = layers.first, layers.last
 

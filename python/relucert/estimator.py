@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
+import warnings
 from typing import Any, Optional
 
 import numpy as np
 import numpy.typing as npt
 from sklearn.base import BaseEstimator, RegressorMixin
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ._api import solve
@@ -23,21 +24,25 @@ _Estimator: Any = BaseEstimator
 class GlobalReLURegressor(_Regressor, _Estimator):  # type: ignore[misc]
     """A two-layer ReLU network of the width it needs, proven to be globally optimal or with a proven gap.
 
-    It minimises what ``MLPRegressor(alpha=alpha, solver="lbfgs")`` minimises: ``(1/2n)·Σ(f−y)² + (alpha/2n)·Σw²``, biases not in the penalty, but over networks of
-    every width. Scale the features first, as for any network.
+    It minimises ``(1/2n)·Σ(f−y)² + (alpha/2)·Σw²`` over networks of every width, where the second sum goes over the weights and the hidden biases: ``alpha`` is scaled
+    as that of ``ElasticNet``. With ``hidden_bias="free"`` this is what ``MLPRegressor(alpha=n*alpha, solver="lbfgs")`` minimises; proofs are harder then. Scale
+    the features and the target first, as for any network. A small ``alpha`` makes wide networks, and long searches.
+
+    A fit that ends without a proof of optimality, by ``time_limit``, ``max_leaves`` or otherwise, gives a ``ConvergenceWarning``; its network and its bound are
+    valid all the same.
 
     Parameters
     ----------
-    alpha : number, default 1.0
+    alpha : number, default 0.1
         Strength of the penalty; positive.
-    hidden_bias : {"free", "decayed", "none"}, default "free"
+    hidden_bias : {"decayed", "free", "none"}, default "decayed"
         Whether hidden neurons have a bias, and whether it is in the penalty.
     output_bias : {"free", "decayed", "none"}, default "free"
-        The same for the output.
+        The same for the output; "free" is out of the penalty.
     tolerance : number, default 1e-6
         Gap to the optimum, relative to the objective, at which training stops.
-    time_limit : float or None, default None
-        Seconds, after which the network is as good as it is, and so is the bound.
+    time_limit : float or None, default 60
+        Seconds, after which the network is as good as it is, and so is the bound; a result that the clock ended may differ the next time.
     max_leaves : int or None, default None
         Most leaves of the proof of the bound. Unlike a time limit it leaves the result reproducible.
     random_state : int or None, default None
@@ -57,7 +62,7 @@ class GlobalReLURegressor(_Regressor, _Estimator):  # type: ignore[misc]
     >>> import numpy as np
     >>> from relucert import GlobalReLURegressor
     >>> X = np.linspace(-1, 1, 9).reshape(-1, 1)
-    >>> model = GlobalReLURegressor(alpha=0.001).fit(X, np.abs(X).ravel())
+    >>> model = GlobalReLURegressor(alpha=0.0001).fit(X, np.abs(X).ravel())
     >>> model.certificate_.verdict
     'optimal'
     >>> model.score(X, np.abs(X).ravel()) > 0.99
@@ -69,12 +74,12 @@ class GlobalReLURegressor(_Regressor, _Estimator):  # type: ignore[misc]
 
     def __init__(
         self,
-        alpha: Number = 1.0,
+        alpha: Number = 0.1,
         *,
-        hidden_bias: str = "free",
+        hidden_bias: str = "decayed",
         output_bias: str = "free",
         tolerance: Number = 1e-6,
-        time_limit: Optional[float] = None,
+        time_limit: Optional[float] = 60.0,
         max_leaves: Optional[int] = None,
         random_state: Optional[int] = None,
     ) -> None:
@@ -93,12 +98,11 @@ class GlobalReLURegressor(_Regressor, _Estimator):  # type: ignore[misc]
         for name in ("hidden_bias", "output_bias"):
             if getattr(self, name) not in kinds:
                 raise ValueError(f"{name} is {getattr(self, name)!r}, which is none of {', '.join(kinds)}")
-        alpha = Fraction(option_text(self.alpha, "alpha"))
         self.certificate_ = solve(
             X,
             np.asarray(y, dtype=np.float64),
             loss="half-mean",
-            weight_decay=alpha / len(X),
+            weight_decay=option_text(self.alpha, "alpha"),
             bias=self.hidden_bias != "none",
             no_decay=("hidden-bias",) if self.hidden_bias == "free" else (),
             output_bias=self.output_bias,
@@ -107,8 +111,14 @@ class GlobalReLURegressor(_Regressor, _Estimator):  # type: ignore[misc]
             max_leaves=self.max_leaves,
             seed=_seed(self.random_state),
         )
-        assert self.certificate_.best is not None
-        self.network_ = self.certificate_.best
+        best = self.certificate_.best
+        if best is None:
+            raise RuntimeError("no network was found")
+        self.network_ = best
+        if not self.certificate_.is_optimal:
+            gap = float(self.certificate_.relative_gap)
+            message = f"the network is proven to be within {gap:.3g} of the optimum, not within the tolerance {self.tolerance}"
+            warnings.warn(message, ConvergenceWarning, stacklevel=2)
         return self
 
     def predict(self, X: Any) -> npt.NDArray[np.float64]:
