@@ -504,10 +504,9 @@ def predict(model_or_weights: Any, X: Any, *, activation: str = "relu", exact: b
     check_inputs(network, x)
     biases = (network.hidden_bias is not None, network.output_bias is not None)
     problem = _problem(x, np.zeros(x.n), "", (True, "1"), "mean", (), network.activation, biases)
-    floats, texts = problem.outputs(network._core, bool(exact))
-    if floats is not None:
-        return np.frombuffer(floats, "<f8").astype(np.float64)
-    return [fraction(text) for text in texts or []]
+    if exact:
+        return [fraction(text) for text in problem.outputs_exact(network._core)]
+    return np.frombuffer(problem.outputs(network._core), "<f8").astype(np.float64)
 
 
 # --- the checker -------------------------------------------------------------------------------------------------------------------------

@@ -18,6 +18,8 @@ FINITE = "remove or replace NaN and infinite entries (rows and columns count fro
 NUMBERS = "give numbers: floats and integers of any NumPy type, Fraction or Decimal"
 #: Integers up to this are doubles.
 EXACT_INTEGER = 2**53
+#: Limits that a problem has to keep, so that its proof can be checked; those of the command line.
+ROWS, FEATURES, ENTRIES = 10_000_000, 1_000, 200_000_000
 
 
 def payload(values: Array) -> Union[bytes, List[str]]:
@@ -161,6 +163,10 @@ def table(values: Any, what: str = "X") -> Table:
         raise RelucertError(f"array `{what}`: there are no rows of data (n = 0)", "at least one sample is needed")
     if result.d == 0:
         raise RelucertError(f"array `{what}`: there is no feature column", "at least one column is needed")
+    for number, most, name in ((result.n, ROWS, "rows"), (result.d, FEATURES, "features"), (result.n * result.d, ENTRIES, "entries")):
+        if number > most:
+            limits = f"the limits are {ROWS} rows, {FEATURES} features and {ENTRIES} entries"
+            raise RelucertError(f"array `{what}`: there are {number} {name}", limits)
     return result
 
 

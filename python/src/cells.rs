@@ -17,11 +17,7 @@ use crate::numbers::numbers;
 use crate::{error, option_error};
 
 /// The rows times their common denominator, which changes no sign.
-fn arrangement(
-    columns: usize,
-    bias: bool,
-    x: &[Number],
-) -> Result<Arrangement, ArrangementError> {
+fn arrangement(columns: usize, bias: bool, x: &[Number]) -> Result<Arrangement, ArrangementError> {
     let (x, den) = common_denominator(x);
     let rows: Vec<Vec<BigInt>> = x
         .chunks_exact(columns.max(1))
@@ -57,7 +53,11 @@ fn time(py: Python<'_>, limit: Option<f64>) -> PyResult<Option<Duration>> {
     limit
         .map(|limit| {
             Duration::try_from_secs_f64(limit).map_err(|_| {
-                option_error(py, "time_limit", "give a positive number of seconds".to_owned())
+                option_error(
+                    py,
+                    "time_limit",
+                    "give a positive number of seconds".to_owned(),
+                )
             })
         })
         .transpose()
@@ -92,7 +92,11 @@ fn counted(
         )?,
         None => None,
     };
-    Ok(embed::cells(arrangement, counts.as_ref(), patterns.as_ref()))
+    Ok(embed::cells(
+        arrangement,
+        counts.as_ref(),
+        patterns.as_ref(),
+    ))
 }
 
 /// Counts the cells: text, JSON, and whether an interrupt ended it.
@@ -112,7 +116,9 @@ pub fn count_cells(
     let (result, interrupted) = job::run(py, &watcher, None, move || {
         let arrangement = arrangement(columns, bias, &x)?;
         let mut result = Err(ArrangementError::Unlucky);
-        alarm(&shared, limit, || result = counted(&arrangement, &shared, max_cells));
+        alarm(&shared, limit, || {
+            result = counted(&arrangement, &shared, max_cells)
+        });
         result
     })?;
     let printed = result.map_err(|e: ArrangementError| error(py, &Failure::from(e)))?;

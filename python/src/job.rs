@@ -90,7 +90,10 @@ pub fn run<T: Send + 'static>(
         match py.detach(wait) {
             Ok(result) => break result,
             Err(RecvTimeoutError::Disconnected) => {
-                let reason = thread.join().err().map_or_else(String::new, |e| panicked(&*e));
+                let reason = thread
+                    .join()
+                    .err()
+                    .map_or_else(String::new, |e| panicked(&*e));
                 return Err(PyRuntimeError::new_err(format!(
                     "internal error of relucert, please report it: {reason}"
                 )));

@@ -12,7 +12,7 @@ use relucert::cli::embed::{self, Failure};
 use relucert::exact::quotient_to_f64;
 use relucert::minima::geometry::Geometry;
 use relucert::minima::{MinimaOptions, check_scope, minima};
-use relucert::problem::{self, Dataset, Decay, HiddenBias, Loss, OutputBias};
+use relucert::problem::{self, Dataset, Decay, HiddenBias, Loss, OutputBias, Outputs};
 use relucert::run::{self, Method, RunOptions, Trees};
 
 use crate::job::{self, Watcher};
@@ -65,8 +65,7 @@ impl Options {
             }
         }
         Ok(Options {
-            tolerance: embed::tolerance(tolerance)
-                .map_err(|e| option_error(py, "tolerance", e))?,
+            tolerance: embed::tolerance(tolerance).map_err(|e| option_error(py, "tolerance", e))?,
             time_limit: time_limit.map(|limit| seconds(py, limit)).transpose()?,
             max_leaves,
             threads,
@@ -80,13 +79,25 @@ impl Options {
                 "full" => Method::Full {
                     max_cells: run::DEFAULT_MAX_CELLS,
                 },
-                _ => return Err(option_error(py, "method", "give auto, columns or full".to_owned())),
+                _ => {
+                    return Err(option_error(
+                        py,
+                        "method",
+                        "give auto, columns or full".to_owned(),
+                    ));
+                }
             },
             trees: match trees {
                 "auto" => Trees::Auto,
                 "fan" => Trees::Fan,
                 "rows" => Trees::Rows,
-                _ => return Err(option_error(py, "trees", "give auto, fan or rows".to_owned())),
+                _ => {
+                    return Err(option_error(
+                        py,
+                        "trees",
+                        "give auto, fan or rows".to_owned(),
+                    ));
+                }
             },
             progress,
         })
@@ -119,7 +130,11 @@ fn seconds(py: Python<'_>, limit: f64) -> PyResult<Duration> {
         .ok()
         .filter(|time| !time.is_zero())
         .ok_or_else(|| {
-            option_error(py, "time_limit", "give a positive number of seconds".to_owned())
+            option_error(
+                py,
+                "time_limit",
+                "give a positive number of seconds".to_owned(),
+            )
         })
 }
 
@@ -162,7 +177,11 @@ impl Problem {
         let activation =
             embed::activation(activation).map_err(|e| option_error(py, "activation", e))?;
         let loss = loss(py, loss_name)?;
-        let name = if weight_decay { "weight_decay" } else { "ridge" };
+        let name = if weight_decay {
+            "weight_decay"
+        } else {
+            "ridge"
+        };
         let lambda = ratio(py, name, decay)?;
         let (x, y) = (numbers(x, "X")?, numbers(y, "y")?);
         let decay = if weight_decay {
@@ -201,26 +220,21 @@ impl Problem {
             .map_err(|e| error(py, &Failure::of(e)))
     }
 
-    /// The network's outputs: the bytes of doubles, each the nearest, or texts of fractions.
-    fn outputs<'py>(
-        &self,
-        py: Python<'py>,
-        network: &Network,
-        exact: bool,
-    ) -> PyResult<(Option<Bound<'py, PyBytes>>, Option<Vec<String>>)> {
-        let outputs = py
-            .detach(|| self.0.data.outputs(&self.0.activation, &network.0))
-            .map_err(|e| error(py, &Failure::of(e)))?;
-        let (values, den) = (outputs.values, outputs.den);
-        if exact {
-            let texts = values.into_iter().map(|value| BigRational::new(value, den.clone()));
-            return Ok((None, Some(texts.map(|value| value.to_string()).collect())));
-        }
+    /// The network's outputs as the bytes of doubles, each the nearest.
+    fn outputs<'py>(&self, py: Python<'py>, network: &Network) -> PyResult<Bound<'py, PyBytes>> {
+        let Outputs { values, den } = self.exact_outputs(py, network)?;
         let bytes: Vec<u8> = values
             .iter()
             .flat_map(|value| quotient_to_f64(value, &den).to_le_bytes())
             .collect();
-        Ok((Some(PyBytes::new(py, &bytes)), None))
+        Ok(PyBytes::new(py, &bytes))
+    }
+
+    /// The network's outputs as texts of fractions.
+    fn outputs_exact(&self, py: Python<'_>, network: &Network) -> PyResult<Vec<String>> {
+        let Outputs { values, den } = self.exact_outputs(py, network)?;
+        let rational = |value| BigRational::new(value, den.clone()).to_string();
+        Ok(values.into_iter().map(rational).collect())
     }
 
     /// `certify`.
@@ -232,12 +246,7 @@ impl Problem {
     }
 
     /// `solve`.
-    fn solve(
-        &self,
-        py: Python<'_>,
-        init: Option<&Network>,
-        options: &Options,
-    ) -> PyResult<Answer> {
+    fn solve(&self, py: Python<'_>, init: Option<&Network>, options: &Options) -> PyResult<Answer> {
         let init = init.map(|network| Arc::clone(&network.0));
         self.search(py, options, move |problem, options| {
             run::solve(problem, init.as_deref(), options)
@@ -294,6 +303,11 @@ impl Problem {
 }
 
 impl Problem {
+    fn exact_outputs(&self, py: Python<'_>, network: &Network) -> PyResult<Outputs> {
+        py.detach(|| self.0.data.outputs(&self.0.activation, &network.0))
+            .map_err(|e| error(py, &Failure::of(e)))
+    }
+
     fn search(
         &self,
         py: Python<'_>,

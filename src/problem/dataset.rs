@@ -192,7 +192,8 @@ impl Dataset {
             found,
             what,
         };
-        if n == 0 || d == 0 || n > limits::ROWS || d > limits::FEATURES || x.len() > limits::ENTRIES {
+        if n == 0 || d == 0 || n > limits::ROWS || d > limits::FEATURES || x.len() > limits::ENTRIES
+        {
             return Err(wrong(1, 0, "rows or features within the limits"));
         }
         if x.len() != n * d {
