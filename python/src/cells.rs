@@ -2,6 +2,7 @@
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -12,9 +13,10 @@ use relucert::arrangement::{Arrangement, ArrangementError, Counts, EnumerateOpti
 use relucert::cli::embed::{self, Failure, Printed};
 use relucert::exact::{Number, common_denominator};
 
+use crate::error;
 use crate::job::{self, Watcher};
 use crate::numbers::numbers;
-use crate::{error, option_error};
+use crate::problem::seconds;
 
 /// The rows times their common denominator, which changes no sign.
 fn arrangement(columns: usize, bias: bool, x: &[Number]) -> Result<Arrangement, ArrangementError> {
@@ -29,38 +31,22 @@ fn arrangement(columns: usize, bias: bool, x: &[Number]) -> Result<Arrangement, 
 /// Sets the watcher's flag when the time is over; ends with the work.
 fn alarm(watcher: &Watcher, limit: Option<Duration>, work: impl FnOnce()) {
     let begun = Instant::now();
-    let done = std::sync::atomic::AtomicBool::new(false);
+    let done = AtomicBool::new(false);
     thread::scope(|scope| {
         if let Some(limit) = limit {
             let done = &done;
             scope.spawn(move || {
-                while !done.load(std::sync::atomic::Ordering::Relaxed) {
+                while !done.load(Ordering::Relaxed) {
                     if begun.elapsed() > limit {
-                        watcher
-                            .flag()
-                            .store(true, std::sync::atomic::Ordering::Relaxed);
+                        watcher.flag().store(true, Ordering::Relaxed);
                     }
                     thread::sleep(Duration::from_millis(2));
                 }
             });
         }
         work();
-        done.store(true, std::sync::atomic::Ordering::Relaxed);
+        done.store(true, Ordering::Relaxed);
     });
-}
-
-fn time(py: Python<'_>, limit: Option<f64>) -> PyResult<Option<Duration>> {
-    limit
-        .map(|limit| {
-            Duration::try_from_secs_f64(limit).map_err(|_| {
-                option_error(
-                    py,
-                    "time_limit",
-                    "give a positive number of seconds".to_owned(),
-                )
-            })
-        })
-        .transpose()
 }
 
 fn counted(
@@ -110,7 +96,7 @@ pub fn count_cells(
     time_limit: Option<f64>,
 ) -> PyResult<(String, String, bool)> {
     let x = numbers(x, "X")?;
-    let limit = time(py, time_limit)?;
+    let limit = time_limit.map(|limit| seconds(py, limit)).transpose()?;
     let watcher = Arc::new(Watcher::default());
     let shared = Arc::clone(&watcher);
     let (result, interrupted) = job::run(py, &watcher, None, move || {
@@ -139,7 +125,7 @@ pub fn list_cells<'py>(
     time_limit: Option<f64>,
 ) -> PyResult<(Bound<'py, PyBytes>, Vec<Vec<String>>, bool, bool)> {
     let x = numbers(x, "X")?;
-    let limit = time(py, time_limit)?;
+    let limit = time_limit.map(|limit| seconds(py, limit)).transpose()?;
     let watcher = Arc::new(Watcher::default());
     let shared = Arc::clone(&watcher);
     let (result, interrupted) = job::run(py, &watcher, None, move || {

@@ -125,7 +125,7 @@ impl Options {
 }
 
 /// A positive time in seconds.
-fn seconds(py: Python<'_>, limit: f64) -> PyResult<Duration> {
+pub fn seconds(py: Python<'_>, limit: f64) -> PyResult<Duration> {
     Duration::try_from_secs_f64(limit)
         .ok()
         .filter(|time| !time.is_zero())

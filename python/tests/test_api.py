@@ -124,6 +124,18 @@ def test_the_optimum_lies_between_the_bounds_of_minima(five):
         assert abs(float(relucert.objective(X, y, part.network, loss="sum", ridge="1/2")) - float(part)) < 1e-9
 
 
+def test_the_zero_network_is_a_network(five, tmp_path):
+    X, y = five
+    m = relucert.minima(X, y, 1, loss="sum", ridge=1000)
+    assert len(m) == 1 and m.components[0].is_global and m.components[0].value == (11, 11)
+    c = relucert.solve(X, y, loss="sum", ridge=1000, proof=tmp_path / "zero.proof")
+    assert c.is_optimal and c.best.width == 0 and c.objective == 11 and c.best.predict(X).tolist() == [0.0] * 5
+    assert relucert.check(tmp_path / "zero.proof", X, y, c.best, loss="sum", ridge=1000, output_bias="none")
+    c.save(tmp_path / "zero.json")
+    assert relucert.Certificate.load(tmp_path / "zero.json").best == c.best
+    assert relucert.certify(X, y, c.best, loss="sum", ridge=1000).is_optimal
+
+
 def test_cells_are_all_sign_vectors_with_a_point_inside():
     X = np.array([[0.5, 1.0], [-1.0, 2.0], [3.0, 0.0], [1.0, 2.0]])
     c = relucert.cells(X, signs=True, points=True)

@@ -130,6 +130,17 @@ def test_a_module_comes_back_better():
     assert np.allclose(plain(X.double()).detach().numpy().ravel(), c.best.predict(X))
 
 
+def test_a_decay_that_needs_no_neuron_gives_a_module_without_neurons():
+    X, y = data()
+    for module in (sequential(), sequential(bias=False)):
+        c = relucert.certify(X, y, module, weight_decay=100)
+        assert c.verdict == "not_optimal" and c.best.width == 0
+        outputs = c.best.module(X).detach().numpy().ravel()
+        assert np.allclose(outputs, c.best.predict(X), atol=1e-7) and np.ptp(outputs) == 0
+        assert np.allclose(c.best.to_torch()(X).detach().numpy().ravel(), outputs, atol=1e-7)
+        assert relucert.certify(X, y, c.best.module, weight_decay=100, tolerance=1e-5).is_optimal
+
+
 REFUSED = [
     (lambda: nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Dropout(0.2), nn.Linear(3, 1)), "dropout"),
     (lambda: nn.Sequential(nn.Linear(2, 3), nn.BatchNorm1d(3), nn.ReLU(), nn.Linear(3, 1)), "BatchNorm1d"),
