@@ -43,7 +43,15 @@ pub(super) struct Messages {
 }
 
 impl Messages {
+    /// Whether nobody sees or hears the messages.
+    pub fn is_hidden(&self) -> bool {
+        self.bar.is_hidden() && self.listener.is_none()
+    }
+
     pub fn set_message(&self, message: impl Into<String>) {
+        if self.is_hidden() {
+            return;
+        }
         let message = message.into();
         if let Some(listener) = &self.listener {
             listener(&message);
