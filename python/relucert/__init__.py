@@ -10,7 +10,8 @@ every width.
 'not_optimal'
 """
 
-from ._api import beta_max, cells, certify, check, minima, objective, predict, solve
+from ._api import beta_max, cells, certify, minima, objective, predict, solve
+from ._check import check
 from ._errors import InterruptedWarning, ModelWarning, RelucertError, UnsupportedModelError
 from ._relucert import __version__
 from .certificate import BetaMax, Cells, Certificate, CheckResult, Minima, Minimum

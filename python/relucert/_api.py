@@ -3,138 +3,21 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 import warnings
 from fractions import Fraction
-from typing import Any, Dict, Iterable, List, Optional, Tuple, Union
+from typing import Any, Optional, Tuple, Union
 
 import numpy as np
 
 from . import _data
 from ._errors import InterruptedWarning, RelucertError
-from ._exact import Number, fraction, option_text
-from ._models import Model, check_inputs, from_optimizer, model_of
+from ._exact import Number, fraction
+from ._models import Model, check_inputs, model_of
 from ._progress import Progress, listener
-from ._relucert import Options as _Options
-from ._relucert import Problem as _Problem
-from ._relucert import count_cells, list_cells, run_checker
-from .certificate import BetaMax, Cells, Certificate, CheckResult, Minima
+from ._question import Names, Path, asked, decay_of, kinds_of, no_decay_names, options_of, problem_of, seconds
+from ._relucert import count_cells, list_cells
+from .certificate import BetaMax, Cells, Certificate, Minima
 from .network import Network
-
-Path = Union[str, "os.PathLike[str]"]
-Names = Union[str, Iterable[str]]
-
-_BIASES = ("hidden-bias", "output-bias")
-
-
-def _no_decay(names: Names) -> Tuple[str, ...]:
-    listed = [names] if isinstance(names, str) else list(names)
-    found = []
-    for name in listed:
-        plain = str(name).replace("_", "-")
-        if plain not in _BIASES:
-            raise RelucertError(f"no_decay: {name!r} is no bias", "give hidden-bias or output-bias, or both")
-        found.append(plain)
-    return tuple(dict.fromkeys(found))
-
-
-def _decay(weight_decay: Optional[Number], ridge: Optional[Number]) -> Tuple[bool, str]:
-    """Whether λ is that of weight_decay, and its text."""
-    if weight_decay is not None and ridge is not None:
-        raise RelucertError(
-            "weight_decay and ridge are both given",
-            "weight_decay λ adds (λ/2)·‖θ‖², ridge λ adds λ·‖θ‖²: give the one that the training used",
-        )
-    if weight_decay is not None:
-        return True, option_text(weight_decay, "weight_decay")
-    if ridge is not None:
-        return False, option_text(ridge, "ridge")
-    raise RelucertError(
-        "the objective needs a penalty: neither weight_decay nor ridge is given",
-        "give weight_decay=λ, which adds (λ/2)·‖θ‖² as PyTorch's optimisers do, or ridge=λ, which adds λ·‖θ‖²",
-    )
-
-
-def _problem(
-    x: _data.Table,
-    y: _data.Array,
-    target: str,
-    decay: Tuple[bool, str],
-    loss: str,
-    no_decay: Tuple[str, ...],
-    activation: str,
-    biases: Tuple[bool, bool],
-) -> _Problem:
-    """A problem whose networks have these biases, hidden and output."""
-    if not isinstance(activation, str):
-        raise RelucertError(f"activation: {activation!r} is no name", "the activations are relu, abs and leaky:SLOPE")
-    for name, present, words in zip(_BIASES, biases, ("hidden bias", "output bias")):
-        if name in no_decay and not present:
-            raise RelucertError(
-                f"no_decay {name}: the networks of this problem have no {words}",
-                f"leave out no_decay {name}, or give the network that bias",
-            )
-    hidden = "none" if not biases[0] else "undecayed" if "hidden-bias" in no_decay else "decayed"
-    output = "none" if not biases[1] else "free" if "output-bias" in no_decay else "decayed"
-    return _Problem(
-        features=x.features,
-        target=target,
-        x=_data.payload(x.x),
-        y=_data.payload(y),
-        activation=activation,
-        loss_name=str(loss).replace("_", "-"),
-        weight_decay=decay[0],
-        decay=decay[1],
-        hidden_bias=hidden,
-        output_bias=output,
-    )
-
-
-def _options(
-    tolerance: Number,
-    progress: Any,
-    *,
-    proof: Optional[Path] = None,
-    time_limit: Optional[float] = None,
-    max_leaves: Optional[int] = None,
-    threads: Optional[int] = None,
-    checkpoint: Optional[Path] = None,
-    resume: Optional[Path] = None,
-    seed: int = 0,
-    method: str = "auto",
-    trees: str = "auto",
-) -> _Options:
-    def path(value: Optional[Path]) -> Optional[str]:
-        return None if value is None else os.fspath(value)
-
-    for name, value in (("max_leaves", max_leaves), ("threads", threads)):
-        if value is not None and (isinstance(value, bool) or int(value) != value or value < 1):
-            raise RelucertError(f"{name}: {value!r} is not a positive integer")
-    if int(seed) != seed or not 0 <= seed < 2**64:
-        raise RelucertError(f"seed: {seed!r} is not an integer between 0 and 2^64")
-    return _Options(
-        tolerance=option_text(tolerance, "tolerance"),
-        time_limit=_seconds(time_limit),
-        max_leaves=None if max_leaves is None else int(max_leaves),
-        threads=None if threads is None else int(threads),
-        proof=path(proof),
-        checkpoint=path(checkpoint),
-        resume=path(resume),
-        seed=int(seed),
-        method=method,
-        trees=trees,
-        progress=progress,
-    )
-
-
-def _seconds(time_limit: Any) -> Optional[float]:
-    if time_limit is None:
-        return None
-    try:
-        return float(time_limit)
-    except (TypeError, ValueError):
-        raise RelucertError(f"time_limit: {time_limit!r} is not a number", "give a positive number of seconds") from None
 
 
 def _warn(interrupted: bool, what: str) -> None:
@@ -159,58 +42,6 @@ def _certificate(
         message = f"{what} was interrupted: the bound is valid, and holds what was proven by then"
         warnings.warn(message, InterruptedWarning, stacklevel=4)
     return certificate
-
-
-def _asked(
-    X: Any,
-    y: Any,
-    model_or_weights: Any,
-    weight_decay: Optional[Number],
-    ridge: Optional[Number],
-    loss: str,
-    no_decay: Names,
-    activation: str,
-    optimizer: Any,
-) -> Tuple[_Problem, Model, _data.Table]:
-    """The problem of a given network."""
-    x = _data.table(X)
-    targets = _data.targets(y, x.n)
-    model = model_of(model_or_weights, x, activation)
-    network = model.network
-    check_inputs(network, x)
-    free = _no_decay(no_decay)
-    if optimizer is not None:
-        own_decay, own_free = from_optimizer(optimizer, model)
-        if weight_decay is None and ridge is None:
-            weight_decay, free = own_decay, tuple(dict.fromkeys(free + own_free))
-        else:
-            _, text = given = _decay(weight_decay, ridge)
-            lambda_ = fraction_of(text) * (1 if given[0] else 2)
-            if lambda_ != own_decay or set(free) != set(own_free):
-                raise RelucertError(
-                    f"the optimizer's weight decay is {own_decay}{' without ' + ' and '.join(own_free) if own_free else ''}, which is not the one given",
-                    "leave weight_decay, ridge and no_decay out: the optimizer says them",
-                )
-    if model.objective is not None and weight_decay is None and ridge is None:
-        own_loss, own_decay, own_free = model.objective
-        if loss not in ("mean", own_loss) or (free and set(free) != set(own_free)):
-            raise RelucertError(
-                "the model's own objective is used, because neither weight_decay nor ridge is given, but loss or no_decay say otherwise",
-                "leave them out, or give the whole objective",
-            )
-        loss, weight_decay, free = own_loss, own_decay, own_free
-    biases = (network.hidden_bias is not None, network.output_bias is not None)
-    decay = _decay(weight_decay, ridge)
-    problem = _problem(x, targets, _data.target_name(y), decay, loss, free, network.activation, biases)
-    return problem, model, x
-
-
-def fraction_of(text: str) -> Fraction:
-    """The number of an option's text."""
-    try:
-        return Fraction(text)
-    except ValueError:
-        raise RelucertError(f"{text!r} is not a number", "give a decimal or p/q") from None
 
 
 def certify(
@@ -265,9 +96,9 @@ def certify(
     >>> c.best.width <= 2
     True
     """
-    problem, model, x = _asked(X, y, model_or_weights, weight_decay, ridge, loss, no_decay, activation, optimizer)
+    problem, model, x = asked(X, y, model_or_weights, weight_decay, ridge, loss, no_decay, activation, optimizer)
     with listener(progress, "certify") as tell:
-        options = _options(
+        options = options_of(
             tolerance,
             tell,
             proof=proof,
@@ -301,22 +132,8 @@ def objective(
     >>> relucert.objective([[1.0], [2.0]], [1.0, 1.0], ([[0.5]], [1.0]), weight_decay=0.1)
     Fraction(3, 16)
     """
-    problem, model, _ = _asked(X, y, model_or_weights, weight_decay, ridge, loss, no_decay, activation, optimizer)
+    problem, model, _ = asked(X, y, model_or_weights, weight_decay, ridge, loss, no_decay, activation, optimizer)
     return fraction(problem.objective(model.network._core))
-
-
-def _kinds(bias: bool, output_bias: Any, no_decay: Tuple[str, ...]) -> Tuple[Tuple[bool, bool], Tuple[str, ...]]:
-    """Which biases the networks have, and which of them are without decay."""
-    kind = {None: "none", False: "none", True: "decayed"}.get(output_bias, output_bias) if not isinstance(output_bias, str) else output_bias
-    if kind not in ("none", "decayed", "free"):
-        raise RelucertError(f"output_bias: {output_bias!r} is none of none, decayed, free")
-    if kind == "decayed" and "output-bias" in no_decay:
-        raise RelucertError(
-            "output_bias decayed and no_decay output-bias contradict each other", "an output bias without decay is output_bias='free'"
-        )
-    if kind == "free":
-        no_decay = tuple(dict.fromkeys((*no_decay, "output-bias")))
-    return (bool(bias), kind != "none"), no_decay
 
 
 def solve(
@@ -355,16 +172,16 @@ def solve(
     """
     x = _data.table(X)
     targets = _data.targets(y, x.n)
-    biases, free = _kinds(bias, output_bias, _no_decay(no_decay))
-    decay = _decay(weight_decay, ridge)
+    biases, free = kinds_of(bias, output_bias, no_decay_names(no_decay))
+    decay = decay_of(weight_decay, ridge)
     model = None
     if init is not None:
         model = model_of(init, x, activation)
         check_inputs(model.network, x)
         activation = model.network.activation
-    problem = _problem(x, targets, _data.target_name(y), decay, loss, free, activation, biases)
+    problem = problem_of(x, targets, _data.target_name(y), decay, loss, free, activation, biases)
     with listener(progress, "solve") as tell:
-        options = _options(
+        options = options_of(
             tolerance,
             tell,
             proof=proof,
@@ -405,10 +222,10 @@ def beta_max(
     (True, 1.0)
     """
     x = _data.table(X)
-    biases, free = _kinds(bias, output_bias, _no_decay(no_decay))
-    problem = _problem(x, _data.targets(y, x.n), _data.target_name(y), (True, "1"), loss, free, activation, biases)
+    biases, free = kinds_of(bias, output_bias, no_decay_names(no_decay))
+    problem = problem_of(x, _data.targets(y, x.n), _data.target_name(y), (True, "1"), loss, free, activation, biases)
     with listener(progress, "beta_max") as tell:
-        options = _options(
+        options = options_of(
             "1e-8", tell, proof=proof, time_limit=time_limit, max_leaves=max_leaves, threads=threads, seed=seed
         )
         text, found, interrupted = problem.beta_max(options)
@@ -441,16 +258,16 @@ def minima(
     (9, True, 7.299019, True)
     """
     x = _data.table(X)
-    free = _no_decay(no_decay)
-    decay = _decay(weight_decay, ridge)
+    free = no_decay_names(no_decay)
+    decay = decay_of(weight_decay, ridge)
     # Of the two biases without decay this theory has neither, and its error says why.
     biases = (bool(bias), "output-bias" in free)
-    problem = _problem(x, _data.targets(y, x.n), _data.target_name(y), decay, loss, free, activation, biases)
+    problem = problem_of(x, _data.targets(y, x.n), _data.target_name(y), decay, loss, free, activation, biases)
     for name, value, most in (("width", width, 65_535), ("digits", digits, 1000)):
         if isinstance(value, bool) or int(value) != value or not 1 <= value <= most:
             raise RelucertError(f"{name}: {value!r} is not an integer between 1 and {most}")
     with listener(progress, "minima") as tell:
-        text, found, interrupted = problem.minima(int(width), int(digits), bool(exact), _seconds(time_limit), tell)
+        text, found, interrupted = problem.minima(int(width), int(digits), bool(exact), seconds(time_limit), tell)
     _warn(interrupted, "minima")
     return Minima(text, json.loads(found), activation, bool(bias), x.d + bool(bias), interrupted=interrupted)
 
@@ -477,7 +294,7 @@ def cells(
     raw = _data.payload(x.x)
     if max_cells is not None and (isinstance(max_cells, bool) or int(max_cells) != max_cells or max_cells < 1):
         raise RelucertError(f"max_cells: {max_cells!r} is not a positive integer")
-    limit = _seconds(time_limit)
+    limit = seconds(time_limit)
     text, found, interrupted = count_cells(x.d, bool(bias), raw, max_cells, limit)
     sign_table = point_table = None
     complete = True
@@ -503,134 +320,7 @@ def predict(model_or_weights: Any, X: Any, *, activation: str = "relu", exact: b
     network = model_of(model_or_weights, x, activation).network
     check_inputs(network, x)
     biases = (network.hidden_bias is not None, network.output_bias is not None)
-    problem = _problem(x, np.zeros(x.n), "", (True, "1"), "mean", (), network.activation, biases)
+    problem = problem_of(x, np.zeros(x.n), "", (True, "1"), "mean", (), network.activation, biases)
     if exact:
         return [fraction(text) for text in problem.outputs_exact(network._core)]
     return np.frombuffer(problem.outputs(network._core), "<f8").astype(np.float64)
-
-
-# --- the checker -------------------------------------------------------------------------------------------------------------------------
-
-
-def check(
-    proof: Path,
-    X: Any = None,
-    y: Any = None,
-    model_or_weights: Any = None,
-    *,
-    weight_decay: Optional[Number] = None,
-    ridge: Optional[Number] = None,
-    loss: str = "mean",
-    no_decay: Names = (),
-    activation: str = "relu",
-    bias: bool = True,
-    output_bias: Union[str, bool, None] = None,
-    optimizer: Any = None,
-    for_width: Union[int, str, None] = None,
-    time_limit: Optional[int] = None,
-) -> CheckResult:
-    """Verifies a proof with the independent checker, which uses integer arithmetic alone and none of the program that wrote the proof.
-
-    With ``X`` and ``y`` the statement is compared with these data and the objective, and with ``model_or_weights`` with the network, all read by the checker's own
-    readers from temporary files. ``bias`` and ``output_bias`` are for a proof without a network, as for :func:`solve`. ``for_width`` is ``"every"`` or a
-    number of neurons for which the bound has to hold.
-
-    >>> import relucert, tempfile, os
-    >>> name = os.path.join(tempfile.mkdtemp(), "tiny.proof")
-    >>> X, y = [[-1.0], [0.0], [1.0]], [1.0, 0.0, 1.0]
-    >>> c = relucert.solve(X, y, weight_decay=0.5, proof=name)
-    >>> bool(relucert.check(name, X, y, weight_decay=0.5))
-    True
-    >>> relucert.check(name, X, y, weight_decay=0.25).accepted
-    False
-    """
-    arguments: List[str] = [os.fspath(proof), "--json"]
-    if for_width is not None:
-        arguments += ["--for-width", str(for_width)]
-    if time_limit is not None:
-        arguments += ["--time-limit", str(int(time_limit))]
-    if X is None:
-        if y is not None or model_or_weights is not None:
-            raise RelucertError("X is not given", "a comparison needs X, y and the objective")
-        return _checked(arguments)
-    x = _data.table(X)
-    targets = _data.targets(y, x.n)
-    with tempfile.TemporaryDirectory() as folder:
-        data = os.path.join(folder, "data.csv")
-        _write_csv(data, x, targets)
-        arguments += ["--data", data]
-        free = _no_decay(no_decay)
-        if model_or_weights is not None:
-            _, model, _ = _asked(X, y, model_or_weights, weight_decay, ridge, loss, no_decay, activation, optimizer)
-            file = os.path.join(folder, "network.json")
-            model.network.save(file)
-            arguments += ["--network", file]
-            activation = model.network.activation
-            if model.objective is not None and weight_decay is None and ridge is None:
-                loss, weight_decay, free = model.objective
-            elif optimizer is not None and weight_decay is None and ridge is None:
-                weight_decay, free = from_optimizer(optimizer, model)
-        else:
-            (hidden, output), free = _kinds(bias, output_bias, free)
-            arguments += ["--bias" if hidden else "--no-bias", "--output-bias"]
-            arguments.append("none" if not output else "free" if "output-bias" in free else "decayed")
-            free = tuple(name for name in free if name != "output-bias")
-        is_weight_decay, text = _decay(weight_decay, ridge)
-        arguments += ["--weight-decay" if is_weight_decay else "--ridge", text]
-        arguments += ["--loss", str(loss).replace("_", "-"), "--activation", activation]
-        for name in free:
-            arguments += ["--no-decay", name]
-        return _checked(arguments)
-
-
-def _checked(arguments: List[str]) -> CheckResult:
-    status, out, err = run_checker(arguments)
-    if status == 2 or not out.strip():
-        text = err or json.loads(out)["text"]
-        raise RelucertError(text.strip().split("\n")[0])
-    found: Dict[str, Any] = json.loads(out)
-    return CheckResult(status, _words(found), found)
-
-
-def _words(found: Dict[str, Any]) -> str:
-    if found["result"] != "accepted":
-        return f"{found['text']}\n"
-    lines = ["accepted"]
-    if found["bound"] is not None:
-        lines.append(f"every network, of every width, has objective ≥ {found['bound']['decimal']}")
-    if found["fixed_width"] is not None:
-        fixed = found["fixed_width"]
-        lines.append(f"every network of width at most {fixed['width']} has objective ≥ {fixed['bound']['decimal']}")
-    for name in ("given", "best"):
-        if found[name] is not None:
-            lines.append(f"the {name} network ({found[name]['neurons']} neurons) has objective {found[name]['objective']['decimal']}")
-    lines.append(f"verdict {found['verdict']} at relative tolerance {found['tolerance']}")
-    lines.append(f"{found['samples']} samples, {found['features']} features; statement sha256 {found['statement_sha256']}")
-    if found["data_compared"]:
-        lines.append(f"the data{', the objective and the network' if found['network_compared'] else ' and the objective'} are those given")
-    return "\n".join(lines) + "\n"
-
-
-def _write_csv(path: str, x: _data.Table, y: _data.Array) -> None:
-    """Exact decimals, which every double has."""
-    with open(path, "w", encoding="ascii") as out:
-        out.write(",".join([*(f"x{j}" for j in range(x.d)), "y"]) + "\n")
-        for row, target in zip(x.x.tolist(), y.tolist()):
-            out.write(",".join(_decimal(Fraction(value)) for value in [*row, target]) + "\n")
-
-
-def _decimal(value: Fraction) -> str:
-    """A fraction as the finite decimal that it is."""
-    from decimal import Context, Decimal
-
-    denominator = value.denominator
-    twos = (denominator & -denominator).bit_length() - 1
-    fives, rest = 0, denominator >> twos
-    while rest % 5 == 0:
-        rest //= 5
-        fives += 1
-    if rest != 1:
-        raise RelucertError(f"{value} is no finite decimal", "compare with data that are floats or decimals")
-    places = max(twos, fives)
-    digits = value.numerator * 10**places // denominator
-    return str(Decimal(digits).scaleb(-places, Context(prec=5000)))

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from fractions import Fraction
-from typing import Any, Dict, List, Optional, Tuple, Union, cast
+from typing import Any, Dict, List, Optional, Tuple, Union
 
 import numpy as np
 

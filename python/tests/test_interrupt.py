@@ -45,7 +45,7 @@ def test_an_interrupt_leaves_a_valid_partial_bound(tmp_path):
 
 def test_other_calls_are_interrupted_too():
     rng = np.random.default_rng(3)
-    X, y = rng.standard_normal((400, 6)), rng.standard_normal(400)
+    X = rng.standard_normal((400, 6))
     small = rng.standard_normal((14, 2)), rng.standard_normal(14)
     for call in (
         lambda: relucert.cells(X),
