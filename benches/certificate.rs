@@ -49,6 +49,7 @@ fn options(tolerance: &str) -> RunOptions {
         method: Method::Auto,
         trees: Trees::Auto,
         quiet: true,
+        watch: run::Watch::default(),
     }
 }
 

@@ -8,7 +8,7 @@ use libfuzzer_sys::fuzz_target;
 use num_bigint::BigInt;
 use num_rational::BigRational;
 use relucert::problem::{Activation, Dataset, Decay, HiddenBias, Loss, Network, OutputBias, Problem};
-use relucert::run::{Method, RunOptions, Trees, certify, solve};
+use relucert::run::{Method, RunOptions, Trees, Watch, certify, solve};
 use relucert_checker::check_path;
 use relucert_fuzz::folder;
 
@@ -80,6 +80,7 @@ fuzz_target!(|data: &[u8]| {
         method: Method::Columns,
         trees: Trees::Auto,
         quiet: true,
+        watch: Watch::default(),
     };
     let found = if width > 0 { certify(&problem, &network, &options) } else { solve(&problem, None, &options) };
     let certificate = found.unwrap_or_else(|error| panic!("{error}\n{}", problem.statement()));

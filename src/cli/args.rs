@@ -15,7 +15,7 @@ use crate::problem::{
     Activation, DataOptions, Dataset, Decay, Float, HiddenBias, Loss, NetworkKeys, OutputBias,
     ProblemError, Target,
 };
-use crate::run::{Method, RunOptions, Trees};
+use crate::run::{Method, RunOptions, Trees, Watch};
 
 /// The data and how to read them.
 #[derive(Debug, Args)]
@@ -245,6 +245,7 @@ impl SearchArgs {
             method: Method::Auto,
             trees: self.trees.into(),
             quiet: run.quiet || run.json,
+            watch: Watch::default(),
         }
     }
 }

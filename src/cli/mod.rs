@@ -6,6 +6,7 @@ mod cells_format;
 mod certify;
 mod check;
 mod convert;
+pub mod embed;
 mod error;
 mod fixed_width;
 mod interrupt;

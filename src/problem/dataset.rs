@@ -166,15 +166,45 @@ impl Dataset {
         if x.len() != y.len() {
             return Err(wrong(x.len(), y.len(), "targets"));
         }
+        let number = |value: &Rat| Number::from(value.clone());
+        Self::from_numbers(
+            (0..d).map(|j| format!("x{j}")).collect(),
+            "y".to_owned(),
+            x.iter().flatten().map(number).collect(),
+            y.iter().map(number).collect(),
+        )
+    }
+
+    /// A data set with one row a sample: `x` holds n rows of the d features, row major, `y` n targets.
+    ///
+    /// # Errors
+    ///
+    /// [`ProblemError::Width`] if the lengths do not fit, or exceed the limits.
+    pub fn from_numbers(
+        features: Vec<String>,
+        target: String,
+        x: Vec<Number>,
+        y: Vec<Number>,
+    ) -> Result<Self, ProblemError> {
+        let (d, n) = (features.len(), y.len());
+        let wrong = |expected, found, what| ProblemError::Width {
+            expected,
+            found,
+            what,
+        };
+        if n == 0 || d == 0 || n > limits::ROWS || d > limits::FEATURES || x.len() > limits::ENTRIES
+        {
+            return Err(wrong(1, 0, "rows or features within the limits"));
+        }
+        if x.len() != n * d {
+            return Err(wrong(n * d, x.len(), "entries in its rows"));
+        }
         let raw = RawData {
-            features: (0..d).map(|j| format!("x{j}")).collect(),
-            target: "y".to_owned(),
-            x: x.iter()
-                .flatten()
-                .map(|value| Number::from(value.clone()))
-                .collect(),
-            y: y.iter().map(|value| Number::from(value.clone())).collect(),
-            sample_of_row: (0..x.len() as u32).collect(),
+            features,
+            target,
+            x,
+            y,
+            sample_of_row: (0..n as u32).collect(),
         };
         Ok(raw.into_dataset(Path::new("memory")))
     }

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::{INTERRUPTED, Job, RunError};
+use super::{Job, RunError};
 use crate::arrangement::{Arrangement, ArrangementError, EnumerateOptions};
 use crate::program::full::Iteration;
 use crate::program::model::State;
@@ -88,6 +88,7 @@ impl Job<'_> {
         let message = format!("solving: the full program over {} cells", cells.total);
         self.progress.set_message(message.clone());
         let progress = self.progress.clone();
+        let caller = self.options.watch.clone();
         let end = self
             .options
             .time_limit
@@ -96,7 +97,7 @@ impl Job<'_> {
             if let Some(Iteration { number, gap }) = iteration {
                 progress.set_message(format!("{message}, iteration {number}, gap {gap:.1e}"));
             }
-            INTERRUPTED.load(Ordering::Relaxed) || end.is_some_and(|end| Instant::now() >= end)
+            caller.stopped() || end.is_some_and(|end| Instant::now() >= end)
         };
         let (state, report) = full::optimum(&self.model, &cells.list, watch)?;
         self.program.replace(Some(FullProgram {
@@ -141,6 +142,7 @@ impl Job<'_> {
     /// Runs an enumeration that ends at an interrupt, when solving has to end, or after `most`.
     fn until<T>(&self, most: Option<Duration>, job: impl FnOnce(&EnumerateOptions) -> T) -> T {
         let (stop, done) = (AtomicBool::new(false), AtomicBool::new(false));
+        let watch = &self.options.watch;
         let (limit, started, begun) = (
             self.options.time_limit,
             self.options.started,
@@ -149,7 +151,7 @@ impl Job<'_> {
         thread::scope(|scope| {
             scope.spawn(|| {
                 while !done.load(Ordering::Relaxed) {
-                    if INTERRUPTED.load(Ordering::Relaxed)
+                    if watch.stopped()
                         || limit.is_some_and(|limit| started.elapsed() > limit / 2)
                         || most.is_some_and(|most| begun.elapsed() > most)
                     {

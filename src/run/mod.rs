@@ -6,6 +6,7 @@ mod full;
 mod optimal_set;
 mod path;
 mod rows;
+mod watch;
 
 use checkpoint::{Checkpoint, Saved};
 
@@ -15,10 +16,11 @@ pub use full::{DEFAULT_MAX_CELLS, FullProgram, Method};
 pub use optimal_set::{Direction, LARGEST_GAP, OptimalSet, Range, SetError, optimal_set};
 pub use path::{PathPoint, PathResult, SpacingError, log_spaced, path, proof_name};
 pub use rows::Trees;
+pub use watch::{Listener, Watch};
 
 use std::cell::{Cell, RefCell};
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use num_traits::{Signed, Zero};
@@ -38,6 +40,7 @@ use crate::prove::{self, Fans, Proved, VerdictLine, WriteError, Written};
 use crate::solve::columns;
 use crate::solve::space::Space;
 use crate::solve::{narrow, sparsify};
+use watch::Messages;
 
 /// Set by Ctrl-C: searches stop, and what is proven so far is kept.
 pub static INTERRUPTED: AtomicBool = AtomicBool::new(false);
@@ -69,6 +72,8 @@ pub struct RunOptions {
     pub trees: Trees,
     /// No progress on the terminal.
     pub quiet: bool,
+    /// How the caller follows and stops the run.
+    pub watch: Watch,
 }
 
 /// The verdict on a network.
@@ -204,7 +209,7 @@ struct Job<'a> {
     /// When the state was saved last.
     last_save: Cell<Instant>,
     phases: RefCell<Vec<(&'static str, f64)>>,
-    progress: indicatif::ProgressBar,
+    progress: Messages,
     program: RefCell<Option<FullProgram>>,
     /// When the search of a fan gives way to trees of rows.
     fan_end: Cell<Option<Instant>>,
@@ -221,12 +226,16 @@ impl<'a> Job<'a> {
         let rank = kernel.pivots.len();
         let space = Space::new(&model, kernel);
         let even = problem.activation.low == -problem.activation.high.clone();
-        let progress = if options.quiet {
+        let bar = if options.quiet {
             indicatif::ProgressBar::hidden()
         } else {
             let bar = indicatif::ProgressBar::new_spinner();
             bar.enable_steady_tick(Duration::from_millis(200));
             bar
+        };
+        let progress = Messages {
+            bar,
+            listener: options.watch.listener.clone(),
         };
         Job {
             problem,
@@ -264,7 +273,7 @@ impl<'a> Job<'a> {
 
     /// Solving takes at most half of the time limit.
     fn stop_solving(&self) -> bool {
-        INTERRUPTED.load(Ordering::Relaxed)
+        self.options.watch.stopped()
             || self
                 .options
                 .time_limit
@@ -344,7 +353,7 @@ impl<'a> Job<'a> {
     /// Whether there is time for more than to round, verify and write the leaves so far.
     fn keep_searching(&self, p: &Progress) -> bool {
         let reserve = self.emission_of_fan(p.leaves);
-        !INTERRUPTED.load(Ordering::Relaxed)
+        !self.options.watch.stopped()
             && self.seconds_left() > 1.3 * reserve
             && self.fan_end.get().is_none_or(|end| Instant::now() < end)
     }
@@ -1027,7 +1036,7 @@ impl Job<'_> {
     /// The search for narrow networks takes at most a quarter of the time there is, and `most` seconds.
     fn stop_narrowing(&self, start: Instant, most: f64) -> bool {
         let spent = start.elapsed().as_secs_f64();
-        INTERRUPTED.load(Ordering::Relaxed) || spent > most || 3.0 * spent > self.seconds_left()
+        self.options.watch.stopped() || spent > most || 3.0 * spent > self.seconds_left()
     }
 
     /// The direction of largest `|F_v|` found for the network's own residual, if it exceeds β.

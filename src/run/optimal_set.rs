@@ -2,7 +2,7 @@
 
 use nalgebra::{DMatrix, DVector};
 
-use super::{Certificate, INTERRUPTED, Job, RunError, RunOptions, in_pool};
+use super::{Certificate, Job, RunError, RunOptions, in_pool};
 use crate::exact::{Rat, quotient_to_f64, rat_to_f64};
 use crate::oracle::fan::{Incumbent, Search};
 use crate::oracle::{ascent, form};
@@ -142,7 +142,7 @@ fn here(
     let best = certificate.best.as_ref().unwrap_or(&zero);
     let given = convert::state(problem, &job.model, best);
     let state = descent::descend(&job.model, &given, &Options::default(), &|| {
-        INTERRUPTED.load(std::sync::atomic::Ordering::Relaxed)
+        options.watch.stopped()
     });
     let v = job.model.dual_vector(&state);
     let (candidates, complete) = job.candidates(&state, &v);

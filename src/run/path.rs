@@ -1,13 +1,12 @@
 //! The regularisation path: one problem at several decays, from large to small, each solved to a proven bracket from the solution before.
 
 use std::path::Path;
-use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use num_bigint::BigInt;
 use num_traits::{Signed, Zero};
 
-use super::{BetaMax, Certificate, INTERRUPTED, RunError, RunOptions, solve};
+use super::{BetaMax, Certificate, RunError, RunOptions, solve};
 use crate::exact::{Rat, parse_decimal};
 use crate::problem::{Decay, Network, Problem};
 
@@ -136,7 +135,7 @@ pub fn path(
 ) -> Result<PathResult, RunError> {
     let mut points: Vec<PathPoint> = Vec::with_capacity(decays.len());
     for (index, decay) in decays.iter().enumerate() {
-        if INTERRUPTED.load(Ordering::Relaxed) {
+        if options.watch.stopped() {
             break;
         }
         let mut at = problem.clone();

@@ -1,9 +1,8 @@
 //! The bracket by trees of rows: for many dimensions, where a fan has too many cones.
 
-use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use super::{INTERRUPTED, Job, RunError, checkpoint};
+use super::{Job, RunError, checkpoint};
 use crate::exact::Rat;
 use crate::oracle::ascent;
 use crate::oracle::form;
@@ -235,15 +234,16 @@ impl Job<'_> {
         self.stop_rows(search)()
     }
 
-    fn stop_rows(&self, search: &RowSearch<'_>) -> impl Fn() -> bool + Sync + use<> {
+    fn stop_rows(&self, search: &RowSearch<'_>) -> impl Fn() -> bool + Sync + use<'_> {
         let deadline = self.options.time_limit.map(|t| self.options.started + t);
         let started = self.options.started;
         let reserve = 1.3
             * (self.emission(search.leaves) + self.quartic_emission(search.quartic_leaves()))
             + self.fan_emission.get();
         // The first bound is worth waiting for: half of what is left at least.
+        let watch = &self.options.watch;
         move || {
-            INTERRUPTED.load(Ordering::Relaxed)
+            watch.stopped()
                 || deadline.is_some_and(|end| {
                     let left = end.saturating_duration_since(Instant::now()).as_secs_f64();
                     left < reserve.min(0.5 * (end - started).as_secs_f64())
@@ -394,7 +394,7 @@ impl Job<'_> {
         let mut search = self.row_search();
         let limit = self.options.time_limit.map(|l| 0.7 * l.as_secs_f64());
         let stop = || {
-            INTERRUPTED.load(Ordering::Relaxed)
+            self.options.watch.stopped()
                 || limit.is_some_and(|l| self.options.started.elapsed().as_secs_f64() > l)
         };
         let leaves = self.max_leaves().min(FIXED_LEAVES);

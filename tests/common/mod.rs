@@ -12,7 +12,7 @@ use relucert::exact::{Rat, f64_to_rat, parse_ratio, rat_to_f64};
 use relucert::problem::{
     Activation, Dataset, Decay, HiddenBias, Loss, Network, OutputBias, Problem,
 };
-use relucert::run::{Certificate, Method, RunOptions, Trees};
+use relucert::run::{Certificate, Method, RunOptions, Trees, Watch};
 use relucert_checker::{Theorem, check_path};
 
 pub const HIDDEN: [HiddenBias; 3] = [HiddenBias::None, HiddenBias::Decayed, HiddenBias::Undecayed];
@@ -342,6 +342,7 @@ pub fn options(tolerance: &str) -> RunOptions {
         method: Method::Auto,
         trees: Trees::Auto,
         quiet: true,
+        watch: Watch::default(),
     }
 }
 
