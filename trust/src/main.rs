@@ -11,6 +11,7 @@ use relucert_trust::corpus;
 use relucert_trust::document::Document;
 use relucert_trust::false_claims;
 use relucert_trust::report::Report;
+use relucert_trust::second::Second;
 
 const HELP: &str = "\
 Attacks the checkers of relucert proofs.
@@ -23,8 +24,9 @@ usage: trust false-claims [options]   mutants of false claims in good-looking pr
   --count N       mutants (1000000)
   --first I       the number of the first mutant (0): mutant i depends on the seed and i alone
   --seed S        the seed (1)
-  --threads T     threads, each with a Python process of its own (1)
+  --threads T     threads, each with a process of its own for the other checker (1)
   --python        compare with python/relucert_check.py
+  --javascript    compare with javascript/relucert_check.js (needs node)
   --large         true-mutants: instead, the proofs of the repository of more than 30 kB
   --control C     put `accept` or `reject` in the checker's place: the run has to fail
   --patience S    seconds after which a mutant is a hang (60)
@@ -114,7 +116,7 @@ impl Flags {
         let mut args = args.iter();
         while let Some(flag) = args.next() {
             match flag.as_str() {
-                "--python" | "--large" => flags.switches.push(flag.clone()),
+                "--python" | "--javascript" | "--large" => flags.switches.push(flag.clone()),
                 "--count" | "--first" | "--seed" | "--threads" | "--control" | "--patience" | "--save" => {
                     let value = args.next().ok_or_else(|| format!("{flag} needs a value"))?;
                     flags.values.insert(flag.clone(), value.clone());
@@ -134,6 +136,15 @@ impl Flags {
         value.unwrap_or(Ok(default))
     }
 
+    fn second(&self) -> Result<Option<Second>, String> {
+        match (self.has("--python"), self.has("--javascript")) {
+            (true, true) => Err("--python or --javascript, one at a time".to_owned()),
+            (true, false) => Ok(Some(Second::Python)),
+            (false, true) => Ok(Some(Second::JavaScript)),
+            (false, false) => Ok(None),
+        }
+    }
+
     fn options(&self) -> Result<Options, String> {
         let default = Options::default();
         Ok(Options {
@@ -141,7 +152,7 @@ impl Flags {
             first: self.number("--first", default.first)?,
             seed: self.number("--seed", default.seed)?,
             threads: usize::try_from(self.number("--threads", 1)?).map_err(|error| error.to_string())?,
-            with_python: self.has("--python"),
+            second: self.second()?,
             control: self.values.get("--control").map_or(Ok(default.control), |text| text.parse())?,
             patience: Duration::from_secs(self.number("--patience", default.patience.as_secs())?),
         })
