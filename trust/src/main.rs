@@ -27,6 +27,7 @@ usage: trust false-claims [options]   mutants of false claims in good-looking pr
   --threads T     threads, each with a process of its own for the other checker (1)
   --python        compare with python/relucert_check.py
   --javascript    compare with javascript/relucert_check.js (needs node)
+  --chromium      the same, in headless Chromium
   --large         true-mutants: instead, the proofs of the repository of more than 30 kB
   --control C     put `accept` or `reject` in the checker's place: the run has to fail
   --patience S    seconds after which a mutant is a hang (60)
@@ -116,7 +117,7 @@ impl Flags {
         let mut args = args.iter();
         while let Some(flag) = args.next() {
             match flag.as_str() {
-                "--python" | "--javascript" | "--large" => flags.switches.push(flag.clone()),
+                "--python" | "--javascript" | "--chromium" | "--large" => flags.switches.push(flag.clone()),
                 "--count" | "--first" | "--seed" | "--threads" | "--control" | "--patience" | "--save" => {
                     let value = args.next().ok_or_else(|| format!("{flag} needs a value"))?;
                     flags.values.insert(flag.clone(), value.clone());
@@ -137,11 +138,12 @@ impl Flags {
     }
 
     fn second(&self) -> Result<Option<Second>, String> {
-        match (self.has("--python"), self.has("--javascript")) {
-            (true, true) => Err("--python or --javascript, one at a time".to_owned()),
-            (true, false) => Ok(Some(Second::Python)),
-            (false, true) => Ok(Some(Second::JavaScript)),
-            (false, false) => Ok(None),
+        let all =
+            [("--python", Second::Python), ("--javascript", Second::JavaScript), ("--chromium", Second::Chromium)];
+        let mut asked = all.into_iter().filter(|(switch, _)| self.has(switch));
+        match (asked.next(), asked.next()) {
+            (_, Some((switch, _))) => Err(format!("{switch} and another checker: one at a time")),
+            (first, None) => Ok(first.map(|(_, second)| second)),
         }
     }
 

@@ -14,6 +14,8 @@ pub enum Second {
     Python,
     /// `javascript/relucert_check.js`.
     JavaScript,
+    /// The same in headless Chromium.
+    Chromium,
 }
 
 impl Second {
@@ -23,14 +25,16 @@ impl Second {
         match self {
             Second::Python => "Python",
             Second::JavaScript => "JavaScript",
+            Second::Chromium => "JavaScript in Chromium",
         }
     }
 
-    /// The program that runs it, and the script that reads proofs from standard input.
-    fn command(self) -> (&'static str, &'static str) {
+    /// The program that runs it, the script that reads proofs from standard input, and its arguments.
+    fn command(self) -> (&'static str, &'static str, &'static [&'static str]) {
         match self {
-            Second::Python => ("python3", "batch_check.py"),
-            Second::JavaScript => ("node", "batch_check.js"),
+            Second::Python => ("python3", "batch_check.py", &[]),
+            Second::JavaScript => ("node", "batch_check.js", &[]),
+            Second::Chromium => ("node", "batch_check.js", &["--chromium"]),
         }
     }
 }
@@ -49,9 +53,10 @@ impl Running {
     ///
     /// If there is no `python3` or `node`.
     pub fn start(second: Second) -> io::Result<Running> {
-        let (program, script) = second.command();
+        let (program, script, arguments) = second.command();
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join(script);
-        let mut child = Command::new(program).arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+        let mut child =
+            Command::new(program).arg(script).args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
         let missing = || io::Error::other("no pipe");
         let input = child.stdin.take().ok_or_else(missing)?;
         let output = BufReader::new(child.stdout.take().ok_or_else(missing)?);

@@ -63,12 +63,26 @@ fn the_checkers_in_rust_and_python_agree_on_every_mutant() {
     assert_agreement(Second::Python, 1_500);
 }
 
+// The tests of the checker in JavaScript need programs that are not always there, and are asked for by `.ci/run` where they are.
+
 #[test]
+#[ignore = "needs node"]
 fn the_checkers_in_rust_and_javascript_agree_on_every_mutant() {
-    // The only test that needs node; `.ci/run` says that it was left out.
-    if std::process::Command::new("node").arg("--version").output().is_ok() {
-        assert_agreement(Second::JavaScript, 6_000);
-    }
+    assert_agreement(Second::JavaScript, 6_000);
+}
+
+#[test]
+#[ignore = "needs node"]
+fn the_checkers_in_rust_and_javascript_agree_on_large_proofs() {
+    let attack = attack::on_large_proofs().unwrap_or_else(|error| panic!("{error}"));
+    let report = report(&attack, &options(60, Some(Second::JavaScript), Control::None));
+    assert_no_failure(&report);
+}
+
+#[test]
+#[ignore = "needs node and chromium"]
+fn the_checker_in_javascript_answers_the_same_in_chromium() {
+    assert_agreement(Second::Chromium, 1_500);
 }
 
 #[test]
