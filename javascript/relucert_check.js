@@ -1003,7 +1003,14 @@ const relucertCheck = (() => {
         const [Q, T, G] = tokens.slice(2).map((token) => reader.pos(token));
         const form = new Form(problem, shared, dual, sign);
         const heights = shared.classes.map((p) => ceilRoot(T * T * dot(p, p)));
-        const tree = { Q, T, G, form, heights, length: lengths(problem, dual), r: problem.r };
+        // ε_c, the least with 2^ε_c·T ≥ h_c, and the greatest of them.
+        const exponents = heights.map((h) => {
+            let e = 0n;
+            while (T << e < h) e++;
+            return e;
+        });
+        const exponent = exponents.reduce((most, e) => (e > most ? e : most), 0n);
+        const tree = { Q, T, G, form, heights, exponents, exponent, length: lengths(problem, dual), r: problem.r };
 
         const stack = [{ fixed: null, depth: 0 }];
         while (stack.length > 0) {
@@ -1021,8 +1028,8 @@ const relucertCheck = (() => {
                 stats.splits++;
                 for (const side of [-1, 1]) stack.push({ fixed: { c, side, before: fixed }, depth: depth + 1 });
             } else {
-                require_(line[0] === "e", `\`${shortened(line[0])}\` is no rule of a tree of rows`);
-                checkQuadratic(reader, tree, sides, line);
+                const rule = { e: checkQuadratic, f: checkQuartic }[oneOf(line[0], ["e", "f"])];
+                rule(reader, tree, sides, line);
                 stats.leaves++;
             }
         }
@@ -1072,22 +1079,10 @@ const relucertCheck = (() => {
                 add(kappa * W * x, p, p);
             }
         }
-        if (at < line.length) {
-            const count = reader.pos(line[at++]);
-            require_(BigInt(line.length - at) === 3n * count, "a leaf with a wrong number of tokens");
-            let last = [-1, -1];
-            for (; at < line.length; at += 3) {
-                const N = reader.pos(line[at]);
-                const c = reader.index(line[at + 1], classes.length, "class");
-                const d = reader.index(line[at + 2], classes.length, "class");
-                require_(c < d, "the classes of a product do not ascend");
-                require_(c > last[0] || (c === last[0] && d > last[1]), "the products of a leaf do not ascend");
-                require_(sides[c] !== 0 && sides[d] !== 0, "a product with a class that is not fixed");
-                last = [c, d];
-                const factor = N * BigInt(sides[c] * sides[d]);
-                add(factor, classes[c], classes[d]);
-                add(factor, classes[d], classes[c]);
-            }
+        for (const [N, c, d] of readProducts(reader, classes, sides, line, at)) {
+            const factor = N * BigInt(sides[c] * sides[d]);
+            add(factor, classes[c], classes[d]);
+            add(factor, classes[d], classes[c]);
         }
         const { scale, most } = tree.length; // Λ = most/scale
         const G2 = G * G;
@@ -1100,9 +1095,156 @@ const relucertCheck = (() => {
             -Q * b[i],
         ]);
         matrix.push([...b.map((entry) => -Q * entry), h]);
-        let largest = 0;
+        checkSemidefinite(reader, matrix);
+    }
+
+    /** The triples at the end of a leaf's line, from number `at` on: [N, c, d]. */
+    function readProducts(reader, classes, sides, line, at) {
+        const products = [];
+        if (at === line.length) return products;
+        const count = reader.pos(line[at++]);
+        require_(BigInt(line.length - at) === 3n * count, "a leaf with a wrong number of tokens");
+        let last = [-1, -1];
+        for (; at < line.length; at += 3) {
+            const N = reader.pos(line[at]);
+            const c = reader.index(line[at + 1], classes.length, "class");
+            const d = reader.index(line[at + 2], classes.length, "class");
+            require_(c < d, "the classes of a product do not ascend");
+            require_(c > last[0] || (c === last[0] && d > last[1]), "the products of a leaf do not ascend");
+            require_(sides[c] !== 0 && sides[d] !== 0, "a product with a class that is not fixed");
+            last = [c, d];
+            products.push([N, c, d]);
+        }
+        return products;
+    }
+
+    /** Rule `f`. */
+    function checkQuartic(reader, tree, sides, line) {
+        const { T, form, heights, exponents, exponent, r } = tree;
+        const { classes, weights, kappa, linear } = form;
+        const K = r + (r * (r + 1)) / 2;
+        const tooLarge = "the matrix of a leaf is too large";
+        within(K ** 3 <= reader.limits.matrixWork, tooLarge);
+        let at = 1;
+        const take = () => {
+            require_(at < line.length, "a leaf with too few tokens");
+            return reader.int(line[at++]);
+        };
+        const U = take();
+        require_(U > 0n, "U is not positive");
+
+        // The polynomial, as the coefficients of its monomials: a key is the sorted indices of its factors.
+        const { scale, most } = tree.length; // Λ = most/scale
+        const polynomial = new Map();
+        const add = (factor, indices) => {
+            const key = indices.sort((a, b) => a - b).join();
+            polynomial.set(key, (polynomial.get(key) ?? 0n) + factor);
+        };
+        // factor·(a monomial)·|u|^(2·times)
+        const addTimesSquares = (factor, indices, times) => {
+            if (factor === 0n) return;
+            if (times === 0) return add(factor, indices);
+            for (let i = 0; i < r; i++) addTimesSquares(factor, [...indices, i, i], times - 1);
+        };
+        // factor·(p·u)^power·|u|^(2·times), monomial by monomial: `left` factors to choose, none with an index below `from`.
+        const addPower = (factor, p, power, times) => {
+            const walk = (value, indices, from, left) => {
+                if (left === 0) return addTimesSquares(value, indices, times);
+                for (let i = from; i < r; i++) {
+                    let part = value;
+                    for (let count = 1; count <= left && p[i] !== 0n; count++) {
+                        // The places of these `count` factors among the `left` ones.
+                        part = (part * p[i] * BigInt(left - count + 1)) / BigInt(count);
+                        const more = [...indices, ...new Array(count).fill(i)];
+                        if (count === left) addTimesSquares(part, more, times);
+                        else walk(part, more, i + 1, left - count);
+                    }
+                }
+            };
+            if (factor !== 0n) walk(factor, [], 0, power);
+        };
+        const top = 1n << (4n * exponent);
+        addTimesSquares(floorDivide(top * most, scale), [], 2);
+        linear.forEach((entry, i) => addTimesSquares(-top * entry, [i], 1));
+
+        for (let c = 0; c < classes.length; c++) {
+            if (sides[c] === 0 && weights[c] === 0n) continue;
+            const coefficients = [take(), take(), take(), take(), take()];
+            for (const side of sides[c] === 0 ? [1n, -1n] : [BigInt(sides[c])]) {
+                const q = coefficients.map((a, k) => (U * side ** BigInt(k) * a) << (BigInt(4 - k) * exponents[c]));
+                q[1] -= (kappa * weights[c]) << (4n * exponents[c]);
+                const s = q.map((value, k) => value * heights[c] ** BigInt(k) * T ** BigInt(4 - k));
+                const bernstein = [
+                    12n * s[0],
+                    12n * s[0] + 3n * s[1],
+                    12n * s[0] + 6n * s[1] + 2n * s[2],
+                    12n * s[0] + 9n * s[1] + 6n * s[2] + 3n * s[3],
+                    12n * (s[0] + s[1] + s[2] + s[3] + s[4]),
+                ];
+                require_(isNonnegative(bernstein, 40), `the polynomial of class ${c} is too small`);
+            }
+            coefficients.forEach((a, k) => {
+                const factor = -U * a * 2n ** (4n * exponent - BigInt(k) * exponents[c]);
+                addPower(factor, classes[c], k, [2, 1, 1, 0, 0][k]);
+            });
+        }
+
+        // The entries of N that are given.
+        const pairs = [];
+        for (let i = 0; i < r; i++) for (let j = i; j < r; j++) pairs.push([i, j]);
+        const monomials = [...Array.from({ length: r }, (_, i) => [i]), ...pairs];
+        const rowOf = new Map(monomials.map((indices, row) => [indices.join(), row]));
+        const completed = new Map(); // from the entry to its monomial of degree 3 or 4
+        for (const [j, k] of pairs) {
+            for (let i = 0; i <= j; i++) completed.set(i * K + rowOf.get([j, k].join()), [i, j, k]);
+            for (let l = k; l < r; l++) {
+                for (let i = 0; i <= j; i++) {
+                    completed.set(rowOf.get([i, k].join()) * K + rowOf.get([j, l].join()), [i, j, k, l]);
+                }
+            }
+        }
+        const N = Array.from({ length: K }, () => new Array(K).fill(0n));
+        const unit = U << (4n * exponent + 1n);
+        for (let a = 0; a < K; a++) {
+            for (let b = a; b < K; b++) {
+                if (completed.has(a * K + b)) continue;
+                N[a][b] = N[b][a] = unit * take();
+                // What the entry is in ½·zᵀNz is no longer to be made by the completed ones.
+                const part = a === b ? N[a][b] / 2n : N[a][b];
+                if (part === 0n) continue;
+                const indices = [...monomials[a], ...monomials[b]];
+                addTimesSquares(-part, indices, b < r ? 1 : 0);
+            }
+        }
+        for (const [product, c, d] of readProducts(reader, classes, sides, line, at)) {
+            const power = 2n ** (4n * exponent - exponents[c] - exponents[d]);
+            const factor = -U * product * power * BigInt(sides[c] * sides[d]);
+            for (let i = 0; i < r; i++) {
+                for (let j = 0; j < r; j++) addTimesSquares(factor * classes[c][i] * classes[d][j], [i, j], 1);
+            }
+        }
+        for (const [entry, indices] of completed) {
+            const [a, b] = [Math.floor(entry / K), entry % K];
+            const rest = polynomial.get(indices.join()) ?? 0n;
+            N[a][b] = N[b][a] = a === b ? 2n * rest : rest;
+        }
+        checkSemidefinite(reader, N);
+    }
+
+    /** Whether five Bernstein coefficients are those of a polynomial that halving shows to be nonnegative. */
+    function isNonnegative(B, depth) {
+        if (B.every((value) => value >= 0n)) return true;
+        if (B[0] < 0n || B[4] < 0n || depth === 0) return false;
+        const middle = B[0] + 4n * B[1] + 6n * B[2] + 4n * B[3] + B[4];
+        const first = [16n * B[0], 8n * (B[0] + B[1]), 4n * (B[0] + 2n * B[1] + B[2]), 2n * (B[0] + 3n * B[1] + 3n * B[2] + B[3]), middle];
+        const second = [middle, 2n * (B[1] + 3n * B[2] + 3n * B[3] + B[4]), 4n * (B[2] + 2n * B[3] + B[4]), 8n * (B[3] + B[4]), 16n * B[4]];
+        return isNonnegative(first, depth - 1) && isNonnegative(second, depth - 1);
+    }
+
+    function checkSemidefinite(reader, matrix) {
+        let largest = 1;
         for (const row of matrix) for (const entry of row) largest = Math.max(largest, bits(entry));
-        within((r + 1) ** 3 * largest <= reader.limits.matrixWork, "the matrix of a leaf is too large");
+        within(matrix.length ** 3 * largest <= reader.limits.matrixWork, "the matrix of a leaf is too large");
         require_(isSemidefinite(matrix), "the matrix of a leaf is not positive semidefinite");
     }
 
