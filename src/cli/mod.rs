@@ -8,6 +8,7 @@ mod check;
 mod convert;
 mod error;
 mod fixed_width;
+mod html;
 mod interrupt;
 mod local;
 mod minima;
