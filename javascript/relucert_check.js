@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 // Checks relucert proofs, versions 1 and 2. Written from FORMAT.md and from nothing else; the signs § refer to it.
 //
 //     node relucert_check.js PROOF...
@@ -1440,6 +1439,14 @@ const relucertCheck = (() => {
         return `${sign}${text.slice(0, exponent + 1)}${fraction ? `.${fraction}` : ""}`;
     }
 
+    /** A fraction in full if it is short, and as a decimal, rounded down. */
+    function valueText(fraction) {
+        const [text, down, up] = [fractionText(fraction), decimal(fraction, 20, false), decimal(fraction, 20, true)];
+        if (text === down) return text;
+        const value = `${down === up ? "=" : "≈"} ${down}`;
+        return text.length > 40 ? value : `${text} ${value}`;
+    }
+
     const count = (number, noun) => `${number} ${noun}${String(number) === "1" ? "" : "s"}`;
 
     /** The theorem as sentences. */
@@ -1453,15 +1460,16 @@ const relucertCheck = (() => {
         const sum = { "half-sum": "½Σ(f−y)²", sum: "Σ(f−y)²", mean: "(1/n)Σ(f−y)²", "half-mean": "(1/2n)Σ(f−y)²" }[loss];
         const rows = theorem.rows === theorem.n ? "" : `, ${count(theorem.rows, "row")}`;
         const who = width === null ? "Every such network, of every width," : `Every such network of width at most ${width}`;
+        const isLong = fractionText(bound).length > 40;
         const lines = [
             `Two-layer networks with the activation ${name} (${bias(theorem.hiddenBias, "hidden")}, ${bias(theorem.outputBias, "output")}) on ` +
                 `${count(theorem.n, "sample")}${rows}, ${count(theorem.d, "feature")}; objective ${sum} + ` +
                 `${penalty === "ridge" ? "λ" : "(λ/2)"}·‖θ‖², λ = ${fractionText(lambda)}.`,
-            `${who} has objective ≥ ${decimal(bound, 20, false)}… (a fraction, exactly in the proof).`,
+            `${who} has objective at least ${isLong ? `${decimal(bound, 20, false)} (rounded down)` : valueText(bound)}.`,
         ];
         const called = { given: "The given network", best: "The best network" };
         for (const [role, network] of Object.entries(networks)) {
-            lines.push(`${called[role]} (${count(network.width, "neuron")}) has objective ≈ ${decimal(network.objective, 20, false)}.`);
+            lines.push(`${called[role]} (${count(network.width, "neuron")}) has objective ${valueText(network.objective)}.`);
         }
         const subject = networks.given ? "The given network" : "The best network";
         const within_ = decimal(tolerance, 6, true);

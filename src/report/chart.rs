@@ -45,7 +45,9 @@ impl Axis {
                 }
             }
             (true, Spread::Log) => {
-                let spare = (0.04 * (high / low).ln()).max(0.05);
+                // Less than a decade is seen within one.
+                let ratio = (high / low).ln();
+                let spare = (0.04 * ratio).max(0.5 * (2.3 - ratio));
                 (low * (-spare).exp(), high * spare.exp())
             }
         };
@@ -129,7 +131,7 @@ fn log_ticks(low: f64, high: f64) -> Vec<f64> {
         return Vec::new();
     }
     let within = |t: &f64| *t >= low * (1.0 - 1e-9) && *t <= high * (1.0 + 1e-9);
-    let stride = ((last - first) / 8).max(1);
+    let stride = ((last - first + 6) / 7).max(1);
     let decades: Vec<f64> = (first..=last)
         .filter(|e| e.rem_euclid(stride) == 0)
         .map(|e| 10f64.powi(e))

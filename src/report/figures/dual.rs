@@ -115,7 +115,7 @@ fn circle(problem: &Problem, form: &Form, found: &[Neuron]) -> Svg {
     );
     let most = values.iter().map(|p| p.1.abs()).fold(1.05f64, f64::max);
     let mut chart = Chart::new(
-        (1.4 * WIDTH, HEIGHT),
+        (WIDTH, 0.85 * HEIGHT),
         "the ratio of F to beta over the angle of the direction",
         Axis::between(-180.0, 180.0, Spread::Linear, &label)
             .with_ticks(&[-180.0, -90.0, 0.0, 90.0, 180.0]),

@@ -7,7 +7,7 @@ use crate::report::svg::{Anchor, Figure, Svg};
 /// Most hyperplanes that are drawn.
 const MOST: usize = 200;
 /// Parts of a half of a great circle.
-const STEPS: usize = 32;
+const STEPS: usize = 24;
 
 /// The arrangement of these rows (r entries each, with their names); `None` unless r is 2 or 3.
 pub fn fan(rows: &[f64], names: &[String], shown: Option<&Shown>) -> Option<Figure> {

@@ -7,8 +7,8 @@ use crate::report::chart::{Axis, Chart, Mark, Spread, tick_text};
 use crate::report::image::{heat_map, hex};
 use crate::report::svg::{Anchor, Figure, Svg};
 
-/// Most samples that are drawn.
-const MOST_SAMPLES: usize = 1000;
+/// Most samples that are drawn, in all panels together.
+const MOST_SAMPLES: usize = 800;
 /// Columns and rows of a heat map.
 const GRID: usize = 120;
 /// Most kink lines that are drawn.
@@ -48,7 +48,7 @@ pub fn fit(problem: &Problem, shown: &[Shown]) -> Option<Figure> {
             (s.name.clone(), function)
         })
         .collect();
-    let chosen = some_of(problem.n(), MOST_SAMPLES);
+    let chosen = some_of(problem.n(), MOST_SAMPLES / if problem.data.d == 1 { 1 } else { 2 });
     let some = if chosen.len() < problem.n() {
         format!(" {} of {} samples are drawn.", chosen.len(), problem.n())
     } else {
@@ -122,7 +122,7 @@ fn curves(problem: &Problem, functions: &[(String, Function)], chosen: &[usize])
         legend.push((Mark::Line, class, name));
     }
     let mut chart = Chart::new(
-        (1.4 * WIDTH, 1.15 * HEIGHT),
+        (WIDTH, HEIGHT),
         "the samples and the output of the networks over the feature",
         Axis::between(
             low,

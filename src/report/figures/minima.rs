@@ -24,7 +24,7 @@ pub fn minima(found: &[Minimum]) -> Option<Figure> {
     }
     let most = found.iter().map(|m| m.dimension).max().unwrap_or(0);
     let mut chart = Chart::new(
-        (1.4 * WIDTH, 0.8 * HEIGHT + 24.0 * most.min(8) as f64),
+        (WIDTH, 0.7 * HEIGHT + 24.0 * most.min(8) as f64),
         "local minima by value and dimension",
         Axis::over(found.iter().map(|m| m.value), Spread::Linear, "objective"),
         Axis::between(-0.6, most as f64 + 0.6, Spread::Linear, "dimension").whole(),
