@@ -107,7 +107,7 @@ test("a report says so when its proof is broken, or proves something else", asyn
     const other = readFileSync(path.join(ROOT, "fixtures/proofs/xor_textbook.proof"), "latin1");
     const [, bound] = /"bound":"([^"]*)"/.exec(html);
     for (const [url, words] of [
-        [changed(proof.replace(/^q .*$/m, "q 9999999999 0")), /^rejected: .*Line \d+: the vector of a leaf is too long/],
+        [changed(proof.replace(/^q .*$/m, `q ${"9".repeat(60)} 0`)), /^rejected: .*Line \d+: the vector of a leaf is too long/],
         [changed(proof.slice(0, -4)), /^rejected: .*the file ends before/],
         [changed(proof.replace(/^bound .*$/m, "bound 1 7")), /something else than this page says.*Different: the bound\./],
         [changed(other), /something else than this page says.*the problem, the bound/],

@@ -112,6 +112,36 @@ test("a bound at a fixed width holds up to that width", () => {
     assert.equal(check(proof.replace("width 1", "width 2")).status, checker.REJECTED);
 });
 
+test("a quartic leaf by hand", () => {
+    // XOR with v = y·6/100: Λ = 10/3, and H(u) = ±2·(|u₁ − u₂| − |u₁ + u₂|) ≤ 1 + (u₁ − u₂)² ≤ 3 on the unit circle. T = 5 makes h = 8 and ε = 1.
+    const leaves = ["f 1 0 0 0 0 0 1 0 4 0 0 0 0 0 0 0 0", "f 1 1 0 4 0 0 0 0 0 0 0 0 0 0 0 0 0"];
+    const make = ([plus, minus]) =>
+        text("xor_by_hand.proof")
+            .replace("relucert-proof 1", "relucert-proof 2")
+            .replace("bound 27 100", "bound 23 100")
+            .replace("dual 7 100", "dual 6 100")
+            .replace(/fan \+[^]*/, `rows + 7 5 1\n${plus}\nrows - 7 5 1\n${minus}\nend\n`);
+    const status = (plus, minus = leaves[1]) => check(make([plus, minus]));
+    assert.equal(status(leaves[0]).status, checker.ACCEPTED, status(leaves[0]).message);
+    for (const [leaf, reason] of [
+        ["f 1 0 0 0 0 0 1 0 3 0 0 0 0 0 0 0 0", "the polynomial of class 1 is too small"],
+        ["f 1 0 1 0 0 0 0 0 0 0 0 0 0 0 0 0 0", "the polynomial of class 1 is too small"],
+        ["f 1 0 5 0 0 0 1 0 4 0 0 0 0 0 0 0 0", "the polynomial of class 0 is too small"],
+        ["f 1 0 0 0 0 0 3 0 4 0 0 0 0 0 0 0 0", "the matrix of a leaf is not positive semidefinite"],
+        ["f 1 0 0 0 0 0 1 0 4 0 0 -1 0 0 0 0 0", "the matrix of a leaf is not positive semidefinite"],
+        ["f 1 0 0 0 0 0 1 0 4 0 0 0 0 0 0 0 1", "the matrix of a leaf is not positive semidefinite"],
+        ["f 1 0 0 0 0 0 1 0 4 0 0 0 1 0 0 0 0", "the matrix of a leaf is not positive semidefinite"],
+        ["f 0 0 0 0 0 0 1 0 4 0 0 0 0 0 0 0 0", "U is not positive"],
+        ["f 1 0 0 0 0 0 1 0 4 0 0 0 0 0 0 0", "a leaf with too few tokens"],
+        ["f 1 0 0 0 0 0 1 0 4 0 0 0 0 0 0 0 0 0", "0 is not positive"],
+        ["g 1 0 0 0 0 0 1 0 4 0 0 0 0 0 0 0 0", "`g` is none of e, f"],
+    ]) {
+        const result = status(leaf);
+        assert.equal(result.status, checker.REJECTED, leaf);
+        assert.equal(result.message, reason, leaf);
+    }
+});
+
 test("pieces of any length make the same text", () => {
     const bytes = readFileSync(path.join(PROOFS, "rows_products.proof"));
     const whole = checker.check(bytes, false);

@@ -48,7 +48,10 @@ pub fn fit(problem: &Problem, shown: &[Shown]) -> Option<Figure> {
             (s.name.clone(), function)
         })
         .collect();
-    let chosen = some_of(problem.n(), MOST_SAMPLES / if problem.data.d == 1 { 1 } else { 2 });
+    let chosen = some_of(
+        problem.n(),
+        MOST_SAMPLES / if problem.data.d == 1 { 1 } else { 2 },
+    );
     let some = if chosen.len() < problem.n() {
         format!(" {} of {} samples are drawn.", chosen.len(), problem.n())
     } else {
