@@ -65,6 +65,7 @@ pub(super) enum UsageError {
     #[error("--report and --plot are for counts, not for lists")]
     #[diagnostic(help("leave out --list, --rays or --zonotope"))]
     ReportOfList,
+    #[cfg(feature = "png")]
     #[error("--plot: {0}")]
     #[diagnostic(help("give a file that ends in .svg"))]
     Png(String),

@@ -304,7 +304,10 @@ impl Answer {
             numbers,
             notes: Vec::new(),
             figures: html::network_figures(problem, Some(network), best, &[]),
-            tables: Vec::new(),
+            tables: best
+                .and_then(|best| html::network_table(problem, best, "The best network"))
+                .into_iter()
+                .collect(),
             proof: Some((
                 self.claim(problem, true, network.width(), tolerance),
                 embedded,

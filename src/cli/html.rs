@@ -8,11 +8,11 @@ use tempfile::TempDir;
 use super::args::Named;
 use super::error::UsageError;
 use super::report::{neurons, penalty};
-use crate::exact::{Rat, Round, rat_to_f64, to_decimal};
+use crate::exact::{Rat, Round, rat_to_f64, to_decimal, to_exact_decimal};
 use crate::files;
 use crate::problem::{Network, Problem};
 use crate::report::figures::{self, Shown};
-use crate::report::{Claim, Embedded, Figure, Page, Row, Tone, Verdict, embed};
+use crate::report::{Claim, Embedded, Figure, Page, Row, Table, Tone, Verdict, embed};
 use crate::run::{self, Certificate};
 
 /// The name of a proof that is made for a page only.
@@ -309,6 +309,39 @@ pub(super) fn figure_row(name: &str, value: &Rat, round: Round) -> Row {
     Row::exact(name, to_decimal(value, 17, round), value)
 }
 
+/// The numbers of a network, exactly; nothing for one with very many of them.
+pub(super) fn network_table(problem: &Problem, network: &Network, title: &str) -> Option<Table> {
+    const MOST: usize = 1000;
+    let width = network.width();
+    if width == 0 || width * (problem.r() + 1) > MOST {
+        return None;
+    }
+    let exact = |value: &Rat| to_exact_decimal(value).unwrap_or_else(|| value.to_string());
+    let weight = |name: &String| format!("weight of {name}");
+    let bias = network.hidden_bias.as_ref();
+    let mut head = vec!["neuron".to_owned(), "output weight".to_owned()];
+    head.extend(problem.data.features.iter().map(weight));
+    head.extend(bias.map(|_| "hidden bias".to_owned()));
+    let rows = (0..width)
+        .map(|k| {
+            let hidden = network.hidden_weights[k].iter().chain(bias.map(|b| &b[k]));
+            let numbers = std::iter::once(&network.output_weights[k]).chain(hidden);
+            std::iter::once((k + 1).to_string())
+                .chain(numbers.map(exact))
+                .collect()
+        })
+        .collect();
+    let constant = network.output_bias.as_ref();
+    Some(Table {
+        title: match constant {
+            Some(c) => format!("{title}, exactly (output bias {})", exact(c)),
+            None => format!("{title}, exactly"),
+        },
+        head,
+        rows,
+    })
+}
+
 /// The page of `certify` or `solve`.
 pub(super) fn certificate(
     command: &'static str,
@@ -429,7 +462,12 @@ pub(super) fn certificate(
         numbers,
         notes: certificate.notes.clone(),
         figures,
-        tables: Vec::new(),
+        tables: certificate
+            .best
+            .as_ref()
+            .and_then(|best| network_table(problem, best, "The best network"))
+            .into_iter()
+            .collect(),
         proof: Some((claim, proof)),
     }
 }
