@@ -14,6 +14,7 @@ const { gunzipSync, gzipSync } = require("node:zlib");
 const { ROOT, golden, corpus } = require("./cases.js");
 const { Chromium } = require("./chromium.js");
 
+const relucertCheck = require("./relucert_check.js");
 const CHECKER = readFileSync(path.join(__dirname, "relucert_check.js"), "utf8");
 
 let chromium;
@@ -88,6 +89,21 @@ test("a report verifies its own proof", async () => {
         assert.match(text, /accepted: the proof is right, and it proves what this page says/);
         assert.match(text, /has objective at least/);
     }
+    assert.deepEqual(page.troubles, []);
+});
+
+test("the proof of a report can be saved for other checkers", async () => {
+    const page = await chromium.page();
+    const downloads = mkdtempSync(path.join(folder, "saved-"));
+    await chromium.send("Browser.setDownloadBehavior", { behavior: "allow", downloadPath: downloads });
+    const { file, url } = curve();
+    await page.open(url);
+    await page.evaluate(`document.getElementById("save").click()`);
+    const saved = path.join(downloads, "relucert.proof.gz");
+    for (const end = Date.now() + 20_000; !existsSync(saved) && Date.now() < end; ) await new Promise((resolve) => setTimeout(resolve, 50));
+    const [, packed] = /id="proof"[^>]*>([^<]*)</.exec(readFileSync(file, "utf8"));
+    assert.equal(readFileSync(saved).toString("base64"), packed);
+    assert.equal(relucertCheck.check(readFileSync(saved), true).status, "accepted");
     assert.deepEqual(page.troubles, []);
 });
 
