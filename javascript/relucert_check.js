@@ -1208,6 +1208,7 @@ const relucertCheck = (() => {
             for (let b = a; b < K; b++) {
                 if (completed.has(a * K + b)) continue;
                 N[a][b] = N[b][a] = unit * take();
+                within(K ** 3 * bits(N[a][b]) <= reader.limits.matrixWork, tooLarge);
                 // What the entry is in ½·zᵀNz is no longer to be made by the completed ones.
                 const part = a === b ? N[a][b] / 2n : N[a][b];
                 if (part === 0n) continue;
