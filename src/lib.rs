@@ -11,5 +11,6 @@ pub mod oracle;
 pub mod problem;
 pub mod program;
 pub mod prove;
+pub mod report;
 pub mod run;
 pub mod solve;

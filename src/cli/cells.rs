@@ -14,10 +14,12 @@ use num_bigint::BigInt;
 use super::args::{FloatArg, RunArgs, check_outputs, given, split_names};
 use super::cells_format::{self, Format, Summary};
 use super::error::UsageError;
-use super::{LIMIT, interrupt, print};
+use super::{LIMIT, html, interrupt, print};
 use crate::arrangement::{Arrangement, ArrangementError, Counts, EnumerateOptions, Enumerated};
+use crate::exact::quotient_to_f64;
 use crate::files;
 use crate::problem::{DataOptions, Dataset, Float, Target};
+use crate::report::{Page, Row, Tone, Verdict, figures};
 use crate::run::INTERRUPTED;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -104,6 +106,8 @@ pub(super) struct Args {
     )]
     seed: u64,
     #[command(flatten)]
+    report: html::ReportArgs,
+    #[command(flatten)]
     run: RunArgs,
 }
 
@@ -143,16 +147,29 @@ pub(super) fn run(args: &Args, started: Instant) -> miette::Result<ExitCode> {
         ("--data", args.data.as_ref()),
         ("--normals", args.normals.as_ref()),
     ];
-    check_outputs(&given(&inputs), &given(&[("--out", args.out.as_ref())]))?;
+    let outputs: Vec<_> = given(&[("--out", args.out.as_ref())])
+        .into_iter()
+        .chain(args.report.outputs())
+        .collect();
+    check_outputs(&given(&inputs), &outputs)?;
+    if !counting && args.report.wanted() {
+        return Err(UsageError::ReportOfList.into());
+    }
 
     let data = args.read()?;
     let rows = args.integer_rows(&data);
     let columns = data.d + usize::from(args.has_bias());
+    let figures: &[html::FigureArg] = if (2..=3).contains(&columns) {
+        &[html::FigureArg::Cells]
+    } else {
+        &[]
+    };
+    args.report.check(figures)?;
     let arrangement = Arrangement::new(rows, columns).map_err(UsageError::from)?;
     watch(started, args.run.time_limit);
 
     if counting {
-        return args.print_counts(&arrangement, format);
+        return args.print_counts(&data, &arrangement, format);
     }
     let quiet = args.run.quiet || format == Format::Json && args.out.is_none();
     // NumPy files begin with the number of vectors, and a limit on the cells is known to hold before anything is written.
@@ -342,7 +359,72 @@ impl Args {
         }
     }
 
-    fn print_counts(&self, arrangement: &Arrangement, format: Format) -> miette::Result<ExitCode> {
+    /// The page of `--report`.
+    fn page(
+        &self,
+        data: &Dataset,
+        arrangement: &Arrangement,
+        counts: Option<&Counts>,
+        patterns: Option<&BigInt>,
+    ) -> Page {
+        let mut names = data.features.clone();
+        if self.has_bias() {
+            names.push("bias".to_owned());
+        }
+        let rows = self.integer_rows(data);
+        // Signs and directions do not depend on a row's length, and these are integers of any size.
+        let floats: Vec<f64> = rows
+            .iter()
+            .flat_map(|row| {
+                let zero = BigInt::from(0);
+                let most = row.iter().map(BigInt::magnitude).max();
+                let most = most.map_or(zero, |m| BigInt::from(m.clone()));
+                let part = move |x: &BigInt| {
+                    if most == BigInt::from(0) {
+                        0.0
+                    } else {
+                        quotient_to_f64(x, &most)
+                    }
+                };
+                row.iter().map(part).collect::<Vec<f64>>()
+            })
+            .collect();
+        let source = self.data.as_ref().or(self.normals.as_ref());
+        let name = source.map_or_else(String::new, |path| html::file_name(path));
+        let count = counts.map(|c| c.cells.to_string());
+        let summary = Summary {
+            arrangement,
+            counts,
+            patterns,
+        };
+        let numbers = summary.lines().into_iter().map(|(n, v)| Row::new(n, v));
+        Page {
+            command: "cells",
+            title: format!("cells of {name}"),
+            verdict: Some(Verdict {
+                tone: if count.is_some() { Tone::Plain } else { Tone::Open },
+                word: count.map_or_else(|| "? not counted".to_owned(), |c| format!("{c} cells")),
+                sentence: "The regions in which every row of the data has one sign: the activation patterns of a neuron, counted exactly."
+                    .to_owned(),
+            }),
+            statement: vec![
+                Row::new("data", name),
+                Row::new("columns", names.join(", ")),
+            ],
+            numbers: numbers.collect(),
+            notes: Vec::new(),
+            figures: figures::fan(&floats, &names, None).into_iter().collect(),
+            tables: Vec::new(),
+            proof: None,
+        }
+    }
+
+    fn print_counts(
+        &self,
+        data: &Dataset,
+        arrangement: &Arrangement,
+        format: Format,
+    ) -> miette::Result<ExitCode> {
         if !self.run.quiet && format == Format::Text {
             eprintln!(
                 "note: at most {} cells (general position)",
@@ -364,6 +446,10 @@ impl Args {
             None => None,
         };
         let complete = counts.is_some() && patterns.is_some();
+        if self.report.wanted() {
+            let page = self.page(data, arrangement, counts.as_ref(), patterns.as_ref());
+            self.report.write(&page, self.run.quiet)?;
+        }
         let text = Summary {
             arrangement,
             counts: counts.as_ref(),

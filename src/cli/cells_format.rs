@@ -53,26 +53,45 @@ impl Summary<'_> {
             });
             return format!("{value:#}\n");
         }
-        let mut text = format!("hyperplanes  {hyperplanes} distinct, from {n} rows; rank {rank}");
-        let unknown = || "not counted: stopped by a limit".to_owned();
+        let mut text = String::new();
         // Writing to a String cannot fail.
-        let _ = match self.counts {
-            Some(counts) if counts.general_position => writeln!(text, ", in general position"),
-            Some(_) => writeln!(text, ", not in general position"),
-            None => writeln!(text),
+        for (name, value) in self.lines() {
+            let _ = writeln!(text, "{name:<12} {value}");
+        }
+        text
+    }
+
+    /// The names of the numbers, and what they are.
+    pub fn lines(&self) -> Vec<(&'static str, String)> {
+        let arrangement = self.arrangement;
+        let (n, hyperplanes, rank) = (
+            arrangement.rows(),
+            arrangement.hyperplanes(),
+            arrangement.rank(),
+        );
+        let unknown = || "not counted: stopped by a limit".to_owned();
+        let position = match self.counts {
+            Some(counts) if counts.general_position => ", in general position",
+            Some(_) => ", not in general position",
+            None => "",
         };
         let cells = self.counts.map_or_else(unknown, |c| c.cells.to_string());
         let patterns = self.patterns.map_or_else(unknown, BigInt::to_string);
         let polynomial = self
             .counts
             .map_or_else(unknown, |c| polynomial(&c.characteristic_polynomial));
-        let _ = writeln!(text, "cells        {cells}");
-        let _ = writeln!(
-            text,
-            "patterns     {patterns} of 1[Xu ≥ 0] over all u, boundaries included"
-        );
-        let _ = writeln!(text, "polynomial   {polynomial} (characteristic)");
-        text
+        vec![
+            (
+                "hyperplanes",
+                format!("{hyperplanes} distinct, from {n} rows; rank {rank}{position}"),
+            ),
+            ("cells", cells),
+            (
+                "patterns",
+                format!("{patterns} of 1[Xu ≥ 0] over all u, boundaries included"),
+            ),
+            ("polynomial", format!("{polynomial} (characteristic)")),
+        ]
     }
 }
 

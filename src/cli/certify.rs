@@ -8,7 +8,7 @@ use super::args::{
     DataArgs, NetworkKeyArgs, ObjectiveArgs, RunArgs, SearchArgs, check_outputs, given, tolerance,
 };
 use super::minima::scope_error;
-use super::{fixed_width, interrupt, local, print, report};
+use super::{fixed_width, html, interrupt, local, print, report};
 use crate::exact::Rat;
 use crate::minima::check_scope;
 use crate::minima::geometry::Geometry;
@@ -49,6 +49,8 @@ pub(super) struct Args {
     #[command(flatten)]
     search: SearchArgs,
     #[command(flatten)]
+    report: html::ReportArgs,
+    #[command(flatten)]
     run: RunArgs,
 }
 
@@ -71,7 +73,11 @@ pub(super) fn run(args: Args, started: Instant) -> miette::Result<ExitCode> {
         .into_iter()
         .filter(|file| Some(file.1) != search.checkpoint.as_deref())
         .collect();
-    check_outputs(&inputs, &given(&outputs))?;
+    let outputs: Vec<_> = given(&outputs)
+        .into_iter()
+        .chain(args.report.outputs())
+        .collect();
+    check_outputs(&inputs, &outputs)?;
 
     let file = NetworkFile::read(&args.network, &(&args.keys).into())?;
     let network = file.network;
@@ -92,16 +98,44 @@ pub(super) fn run(args: Args, started: Instant) -> miette::Result<ExitCode> {
     if args.local {
         local::check(&problem, &network)?;
     }
-    let options = search.options(&args.run, &args.tolerance, started);
+    args.report.check(&html::possible(&problem))?;
+    let own = args.report.own_proof(search.proof.as_deref())?;
+    let mut options = search.options(&args.run, &args.tolerance, started);
+    if let Some(own) = &own {
+        options.proof = Some(own.path());
+    }
     interrupt::install();
     if args.fixed_width {
-        return fixed(&args, &problem, &network, started);
+        return fixed(&args, &problem, &network, own.as_ref(), started);
     }
-    let certificate = run::certify(&problem, &network, &options).map_err(report::run_error)?;
+    let mut certificate = run::certify(&problem, &network, &options).map_err(report::run_error)?;
     save_best(&args, certificate.best.as_ref())?;
+    if args.report.wanted() {
+        let page = html::certificate(
+            "certify",
+            args.title(),
+            &problem,
+            Some(&network),
+            &certificate,
+            &args.tolerance,
+            args.report
+                .embedded(search.proof.as_deref(), own.as_ref())?,
+        );
+        args.report.write(&page, args.run.quiet)?;
+    }
+    // A proof for the page alone is gone with the page.
+    certificate.proof = certificate.proof.filter(|_| own.is_none());
     let text = report::certificate(&problem, &certificate, &options, args.run.json);
     print(&placed(&args, &problem, &network, text)?)?;
     Ok(report::exit_code(&certificate))
+}
+
+impl Args {
+    /// The heading of a page.
+    fn title(&self) -> String {
+        let (network, data) = (&self.network, &self.data.data);
+        format!("{} on {}", html::file_name(network), html::file_name(data))
+    }
 }
 
 /// The report with what `--local` adds to it.
@@ -147,24 +181,33 @@ fn fixed(
     args: &Args,
     problem: &Problem,
     network: &Network,
+    own: Option<&html::OwnProof>,
     started: Instant,
 ) -> miette::Result<ExitCode> {
     check_scope(problem, network.width()).map_err(scope_error)?;
     fixed_width::check_size(problem)?;
     args.run.start_threads();
     let geometry = Geometry::new(problem).map_err(|e| scope_error(e.into()))?;
-    let answer = fixed_width::answer(&fixed_width::Question {
+    let own_path = own.map(html::OwnProof::path);
+    let asked = args.search.proof.as_deref();
+    let mut answer = fixed_width::answer(&fixed_width::Question {
         problem,
         geometry: &geometry,
         network,
         given: true,
         width: network.width(),
         tolerance: &args.tolerance,
-        proof: args.search.proof.as_deref(),
+        proof: asked.or(own_path.as_deref()),
         run: &args.run,
         started,
     })?;
     save_best(args, answer.proof.best.as_ref())?;
+    if args.report.wanted() {
+        let proof = args.report.embedded(asked, own)?;
+        let page = answer.page(args.title(), problem, network, &args.tolerance, proof);
+        args.report.write(&page, args.run.quiet)?;
+    }
+    answer.forget(own);
     let text = if args.run.json {
         format!(
             "{:#}\n",

@@ -50,6 +50,28 @@ pub(super) enum UsageError {
         path: PathBuf,
         source: io::Error,
     },
+    #[error("the proof {} cannot be read for the report: {source}", path.display())]
+    #[diagnostic(help("give --report-proof 0 for a report without a proof"))]
+    Unreadable { path: PathBuf, source: io::Error },
+    #[error("--plot {}: the name ends neither in .svg nor in .png", path.display())]
+    #[diagnostic(help("give a file name that ends in .svg or .png"))]
+    PlotFormat { path: PathBuf },
+    #[error("--plot: this program was built without PNG files")]
+    #[diagnostic(help("give a file that ends in .svg, or build with the feature `png`"))]
+    WithoutPng,
+    #[error("--beta-max has no report and no plot")]
+    #[diagnostic(help("leave out --report and --plot, or --beta-max"))]
+    ReportOfBetaMax,
+    #[error("--report and --plot are for counts, not for lists")]
+    #[diagnostic(help("leave out --list, --rays or --zonotope"))]
+    ReportOfList,
+    #[cfg(feature = "png")]
+    #[error("--plot: {0}")]
+    #[diagnostic(help("give a file that ends in .svg"))]
+    Png(String),
+    #[error("--figure {name}: there is no such figure of this problem and command")]
+    #[diagnostic(help("there are: {others}"))]
+    NoFigure { name: &'static str, others: String },
     #[error("{first} and {second} name the same file {}", path.display())]
     #[diagnostic(help("give every file its own name"))]
     SameFile {

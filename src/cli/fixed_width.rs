@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use super::args::RunArgs;
 use super::error::UsageError;
+use super::html;
 use super::minima::scope_error;
 use super::report::{exact, figure, neurons, penalty, statement};
 use crate::exact::{Rat, Round, to_decimal};
@@ -23,6 +24,7 @@ use crate::minima::search::binomial;
 use crate::problem::{Network, Problem};
 use crate::program::convert::classes;
 use crate::prove::{VerdictLine, Written};
+use crate::report::{Claim, Embedded, Page, Row, Tone, Verdict as Badge};
 use crate::run::{INTERRUPTED, RunError, Verdict};
 
 /// What is asked for.
@@ -204,6 +206,125 @@ impl Answer {
             lines.push(("proof", format!("{} ({size})", written.path.display())));
         }
         lines
+    }
+
+    /// Leaves out a proof that was written for a page alone.
+    pub(super) fn forget(&mut self, own: Option<&html::OwnProof>) {
+        if own.is_some() {
+            self.written = None;
+        }
+    }
+
+    /// What the proof claims: of the given network, and the better one if there is one; or of the best alone.
+    pub(super) fn claim(
+        &self,
+        problem: &Problem,
+        given: bool,
+        width: usize,
+        tolerance: &Rat,
+    ) -> Claim {
+        let best = self.proof.best.as_ref();
+        let mut networks = Vec::new();
+        if given {
+            networks.push(("given", width, self.objective.clone()));
+        }
+        if best.is_some() || !given {
+            let width = best.map_or(width, Network::width);
+            networks.push(("best", width, self.proof.objective.clone()));
+        }
+        Claim {
+            sha256: problem.statement_sha256(),
+            bound: self.proof.bound.clone(),
+            width: Some(self.proof.width),
+            verdict: self.verdict.word(),
+            tolerance: tolerance.clone(),
+            networks,
+        }
+    }
+
+    /// The page of `certify --fixed-width`.
+    pub(super) fn page(
+        &self,
+        title: String,
+        problem: &Problem,
+        network: &Network,
+        tolerance: &Rat,
+        embedded: Embedded,
+    ) -> Page {
+        let width = neurons(self.proof.width);
+        let best = self.proof.best.as_ref();
+        let (tone, word, sentence) = match self.verdict {
+            Verdict::Optimal => (
+                Tone::Good,
+                "✓ optimal at its width",
+                format!(
+                    "Proven: no network of at most {width} is lower by more than the tolerance."
+                ),
+            ),
+            Verdict::NotOptimal => (
+                Tone::Bad,
+                "✗ not optimal",
+                format!(
+                    "A network of {} reaches {}.",
+                    neurons(best.map_or(self.proof.width, Network::width)),
+                    to_decimal(&self.proof.objective, 17, Round::Up)
+                ),
+            ),
+            Verdict::Undecided => (
+                Tone::Open,
+                "? undecided",
+                "The bound holds, but the gap is larger than the tolerance.".to_owned(),
+            ),
+        };
+        let mut numbers = vec![html::figure_row(
+            &format!("objective (given network, {width})"),
+            &self.objective,
+            Round::Nearest,
+        )];
+        numbers.extend(self.rows());
+        let gap = &self.objective - &self.proof.bound;
+        numbers.push(Row::exact(
+            "gap",
+            format!(
+                "{} (tolerance {} of the objective)",
+                to_decimal(&gap, 3, Round::Up),
+                to_decimal(tolerance, 3, Round::Nearest)
+            ),
+            &gap,
+        ));
+        Page {
+            command: "certify --fixed-width",
+            title,
+            verdict: Some(Badge {
+                tone,
+                word: word.to_owned(),
+                sentence,
+            }),
+            statement: html::statement(problem),
+            numbers,
+            notes: Vec::new(),
+            figures: html::network_figures(problem, Some(network), best, &[]),
+            tables: best
+                .and_then(|best| html::network_table(problem, best, "The best network"))
+                .into_iter()
+                .collect(),
+            proof: Some((
+                self.claim(problem, true, network.width(), tolerance),
+                embedded,
+            )),
+        }
+    }
+
+    /// The lines of a page about the proof.
+    pub(super) fn rows(&self) -> Vec<Row> {
+        self.lines()
+            .into_iter()
+            .filter(|(name, _)| *name != "proof")
+            .map(|(name, value)| match name {
+                "lower bound" => Row::exact(name, value, &self.proof.bound),
+                _ => Row::new(name, value),
+            })
+            .collect()
     }
 
     /// The lines that follow those of `minima`.

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::args::{BiasArg, DataArgs, ObjectiveArgs, RunArgs, check_outputs, given};
 use super::error::UsageError;
-use super::{fixed_width, interrupt, minima_report, print};
+use super::{fixed_width, html, interrupt, minima_report, print};
 use crate::minima::components::grouped;
 use crate::minima::geometry::Geometry;
 use crate::minima::search::regions;
@@ -58,6 +58,8 @@ pub(super) struct Args {
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     proof: Option<PathBuf>,
     #[command(flatten)]
+    report: html::ReportArgs,
+    #[command(flatten)]
     run: RunArgs,
 }
 
@@ -101,7 +103,18 @@ pub(super) fn run(args: &Args, started: Instant) -> miette::Result<ExitCode> {
         fixed_width::check_size(&problem)?;
     }
     let inputs = [("--data", args.data.data.as_path())];
-    check_outputs(&inputs, &given(&[("--proof", args.proof.as_ref())]))?;
+    let outputs: Vec<_> = given(&[("--proof", args.proof.as_ref())])
+        .into_iter()
+        .chain(args.report.outputs())
+        .collect();
+    check_outputs(&inputs, &outputs)?;
+    let bracket =
+        |f: &html::FigureArg| !matches!(f, html::FigureArg::Bracket | html::FigureArg::Dual);
+    let figures: Vec<_> = [html::FigureArg::Minima]
+        .into_iter()
+        .chain(html::possible(&problem).into_iter().filter(bracket))
+        .collect();
+    args.report.check(&figures)?;
     if let Some(folder) = &args.out {
         std::fs::create_dir_all(folder).map_err(|source| UsageError::Unwritable {
             flag: "--out",
@@ -175,6 +188,16 @@ pub(super) fn run(args: &Args, started: Instant) -> miette::Result<ExitCode> {
         }
         None => None,
     };
+    if args.report.wanted() {
+        let embedded = args.report.embedded(args.proof.as_deref(), None)?;
+        let title = format!(
+            "local minima of width {width} on {}",
+            html::file_name(&args.data.data)
+        );
+        let answer = proof.as_ref().map(|proof| (proof, embedded));
+        let page = minima_report::page(title, &problem, &found, args.digits, answer);
+        args.report.write(&page, args.run.quiet)?;
+    }
     let text = if args.run.json {
         let proof = proof.as_ref().map(fixed_width::Answer::json);
         minima_report::json_text(&problem, &found, args.digits, proof)

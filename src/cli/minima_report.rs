@@ -8,14 +8,17 @@ use serde_json::{Value, json};
 
 use super::error::UsageError;
 use super::report::write_network;
+use super::{fixed_width, html};
 use crate::exact::polynomial::Algebraic;
-use crate::exact::{Rat, Round, f64_to_rat, to_decimal};
+use crate::exact::{Rat, Round, f64_to_rat, rat_to_f64, to_decimal};
 use crate::files;
 use crate::minima::Minima;
 use crate::minima::algebraic::ExactNumbers;
 use crate::minima::components::{Component, grouped};
 use crate::minima::symmetry::Subgroup;
 use crate::problem::{Network, Problem};
+use crate::report::figures::{self, Minimum};
+use crate::report::{Embedded, Page, Row, Table, Tone, Verdict};
 
 fn integer(x: &BigInt) -> Value {
     serde_json::from_str(&x.to_string()).unwrap_or(Value::Null)
@@ -151,6 +154,153 @@ fn yes(word: Option<bool>) -> &'static str {
     }
 }
 
+/// The columns of the table.
+const HEADER: [&str; 9] = [
+    "value",
+    "dim",
+    "set",
+    "smooth",
+    "global",
+    "optimal at every width",
+    "neurons",
+    "symmetry",
+    "network: a·φ(w·x)",
+];
+
+/// The line of a component.
+fn cells(component: &Component, digits: u32) -> Vec<String> {
+    vec![
+        decimal(&component.value, digits),
+        component.dimension.to_string(),
+        match (component.dimension, component.closed) {
+            (0, _) => "point",
+            (_, true) => "closed",
+            (_, false) => "half-open",
+        }
+        .to_owned(),
+        match (component.differentiable, component.kink) {
+            (Some(true), false) => "yes",
+            (Some(true), true) => "yes, on a kink",
+            (Some(false), _) => "kink",
+            (None, _) => "?",
+        }
+        .to_owned(),
+        yes(component.global).to_owned(),
+        yes(component.dual_certified).to_owned(),
+        component.distinct_neurons().to_string(),
+        component.isotropy.as_ref().map_or("?".to_owned(), |group| {
+            if group.order == 1 {
+                "-".to_owned()
+            } else {
+                group.name.clone()
+            }
+        }),
+        network_text(component),
+    ]
+}
+
+/// The page of `--report`, with the proof at this width if there is one.
+pub(super) fn page(
+    title: String,
+    problem: &Problem,
+    found: &Minima,
+    digits: u32,
+    answer: Option<(&fixed_width::Answer, Embedded)>,
+) -> Page {
+    let count = found.components.len();
+    let complete = found.undecided.is_empty();
+    let mut numbers = vec![
+        Row::new("connected sets", count.to_string()),
+        Row::new(
+            "regions",
+            format!(
+                "{} of {} decided",
+                grouped(&found.decided),
+                grouped(&found.regions)
+            ),
+        ),
+    ];
+    if let Some(lowest) = found.components.first() {
+        let (low, high) = &lowest.value;
+        numbers.push(Row {
+            exact: Some(format!("between {low} and {high}")),
+            ..Row::new("lowest value", decimal(&lowest.value, digits))
+        });
+    }
+    let notes = found
+        .undecided
+        .iter()
+        .map(|u| format!("undecided: {} regions: {}", grouped(&u.regions), u.reason))
+        .collect();
+    let minima: Vec<Minimum> = found
+        .components
+        .iter()
+        .map(|c| Minimum {
+            value: rat_to_f64(&((&c.value.0 + &c.value.1) / BigInt::from(2))),
+            dimension: c.dimension,
+            global: c.global == Some(true),
+            certified: c.dual_certified == Some(true),
+        })
+        .collect();
+    let mut figures: Vec<_> = figures::minima(&minima).into_iter().collect();
+    if let Some(lowest) = found.components.first() {
+        let network = network(lowest, problem.r() > problem.data.d);
+        figures.extend(html::network_figures(problem, None, Some(&network), &[]));
+    }
+    let proof = answer.map(|(answer, embedded)| {
+        numbers.extend(answer.rows());
+        let width = answer.proof.width;
+        let tolerance = fixed_width::minima_tolerance();
+        (answer.claim(problem, false, width, &tolerance), embedded)
+    });
+    let enclosures = found
+        .components
+        .iter()
+        .enumerate()
+        .map(|(k, c)| {
+            vec![
+                (k + 1).to_string(),
+                c.value.0.to_string(),
+                c.value.1.to_string(),
+            ]
+        })
+        .collect();
+    Page {
+        command: "minima",
+        title,
+        verdict: Some(Verdict {
+            tone: if complete { Tone::Plain } else { Tone::Open },
+            word: format!(
+                "{count} connected set{} of local minima",
+                if count == 1 { "" } else { "s" }
+            ),
+            sentence: if complete {
+                "Proven: these are all, up to permutations of the neurons; every value is enclosed by exact fractions."
+            } else {
+                "These are proven; the regions named below are undecided and may hold more."
+            }
+            .to_owned(),
+        }),
+        statement: html::statement(problem),
+        numbers,
+        notes,
+        figures,
+        tables: vec![
+            Table {
+                title: "Local minima".to_owned(),
+                head: HEADER.map(str::to_owned).to_vec(),
+                rows: found.components.iter().map(|c| cells(c, digits)).collect(),
+            },
+            Table {
+                title: "Their values, enclosed".to_owned(),
+                head: ["set", "at least", "at most"].map(str::to_owned).to_vec(),
+                rows: enclosures,
+            },
+        ],
+        proof,
+    }
+}
+
 pub(super) fn plain_text(problem: &Problem, found: &Minima, width: usize, digits: u32) -> String {
     let mut out = String::new();
     let _ = writeln!(
@@ -173,49 +323,9 @@ pub(super) fn plain_text(problem: &Problem, found: &Minima, width: usize, digits
         "{count} connected set{} of local minima, up to permutations of the neurons",
         if count == 1 { "" } else { "s" }
     );
-    let header = [
-        "value",
-        "dim",
-        "set",
-        "smooth",
-        "global",
-        "optimal at every width",
-        "neurons",
-        "symmetry",
-        "network: a·φ(w·x)",
-    ];
-    let mut rows: Vec<Vec<String>> = vec![header.iter().map(|x| (*x).to_owned()).collect()];
-    for component in &found.components {
-        rows.push(vec![
-            decimal(&component.value, digits),
-            component.dimension.to_string(),
-            match (component.dimension, component.closed) {
-                (0, _) => "point",
-                (_, true) => "closed",
-                (_, false) => "half-open",
-            }
-            .to_owned(),
-            match (component.differentiable, component.kink) {
-                (Some(true), false) => "yes",
-                (Some(true), true) => "yes, on a kink",
-                (Some(false), _) => "kink",
-                (None, _) => "?",
-            }
-            .to_owned(),
-            yes(component.global).to_owned(),
-            yes(component.dual_certified).to_owned(),
-            component.distinct_neurons().to_string(),
-            component.isotropy.as_ref().map_or("?".to_owned(), |group| {
-                if group.order == 1 {
-                    "-".to_owned()
-                } else {
-                    group.name.clone()
-                }
-            }),
-            network_text(component),
-        ]);
-    }
-    let widths: Vec<usize> = (0..header.len())
+    let mut rows: Vec<Vec<String>> = vec![HEADER.iter().map(|x| (*x).to_owned()).collect()];
+    rows.extend(found.components.iter().map(|c| cells(c, digits)));
+    let widths: Vec<usize> = (0..HEADER.len())
         .map(|j| {
             rows.iter()
                 .map(|row| row[j].chars().count())

@@ -9,6 +9,7 @@ mod convert;
 pub mod embed;
 mod error;
 mod fixed_width;
+mod html;
 mod interrupt;
 mod local;
 mod minima;

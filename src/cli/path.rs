@@ -15,10 +15,11 @@ use serde_json::{Value, json};
 use super::args::{check_outputs, given, ratio};
 use super::error::UsageError;
 use super::report::{self, figure, statement, written};
-use super::{LIMIT, interrupt, print, print_error, solve};
+use super::{LIMIT, html, interrupt, print, print_error, solve};
 use crate::exact::{Rat, Round, parse_decimal, rat_to_f64, to_decimal, to_exact_decimal};
 use crate::files;
 use crate::problem::{Decay, Problem};
+use crate::report::{Page, Row, Table as Grid, Tone, Verdict as Badge};
 use crate::run::{self, BetaMax, PathPoint, RunError, RunOptions, Verdict};
 
 /// Most points of a path.
@@ -213,7 +214,12 @@ pub(super) fn run(
         ("--data", Some(&args.data.data)),
         ("--init", args.init.as_ref()),
     ];
-    check_outputs(&given(&inputs), &given(&[("--out", args.out.as_ref())]))?;
+    args.report.check(&[html::FigureArg::Path])?;
+    let outputs: Vec<_> = given(&[("--out", args.out.as_ref())])
+        .into_iter()
+        .chain(args.report.outputs())
+        .collect();
+    check_outputs(&given(&inputs), &outputs)?;
     if let Some(folder) = &args.search.proof {
         fs::create_dir_all(folder)
             .and_then(|()| files::check_writable(&folder.join(run::proof_name(0))))
@@ -283,6 +289,10 @@ pub(super) fn run(
         && (solved.points.is_empty() || is_stream(out))
     {
         write(out, &table.text(&solved.points, false, out_format))?;
+    }
+    if args.report.wanted() {
+        let page = table.page(args.title(), &solved.points, solved.complete);
+        args.report.write(&page, args.run.quiet)?;
     }
     if streams {
         print(&table.foot(
@@ -398,6 +408,63 @@ fn columns(cells: &[String; 9]) -> String {
 }
 
 impl Table<'_> {
+    /// The page of `--report`.
+    fn page(&self, title: String, points: &[PathPoint], complete: bool) -> Page {
+        let max = to_decimal(&self.max.upper, 12, Round::Up);
+        let mut numbers = vec![
+            Row::new("points", points.len().to_string()),
+            Row::new("λ is that of", format!("--{}", self.kind.word())),
+            Row::exact(
+                "λ_max",
+                format!("at most {max}: no hidden neuron is needed from there on"),
+                &self.max.upper,
+            ),
+        ];
+        let all = points
+            .iter()
+            .all(|p| p.certificate.verdict == Verdict::Optimal);
+        if !complete {
+            numbers.push(Row::new("", "the path was stopped before its end"));
+        }
+        let verdict = if complete && all {
+            Badge {
+                tone: Tone::Good,
+                word: "✓ optimal at every point".to_owned(),
+                sentence: "At each λ the network found is proven to be within the tolerance of the optimum over networks of every width.".to_owned(),
+            }
+        } else {
+            Badge {
+                tone: Tone::Open,
+                word: "? undecided at some points".to_owned(),
+                sentence: "Every lower bound is proven, but not every gap is within the tolerance, or the path was stopped.".to_owned(),
+            }
+        };
+        let rows = points
+            .iter()
+            .map(|p| self.cells(p).map(|cell| cell.trim().to_owned()).to_vec())
+            .collect();
+        // The penalty of the problem itself stands for none of the points.
+        let statement = html::statement(self.problem)
+            .into_iter()
+            .filter(|row| !matches!(row.name.as_str(), "objective" | "β"))
+            .collect();
+        Page {
+            command: "solve --path",
+            title,
+            verdict: Some(verdict),
+            statement,
+            numbers,
+            notes: Vec::new(),
+            figures: html::path_figure(points).into_iter().collect(),
+            tables: vec![Grid {
+                title: "Points".to_owned(),
+                head: COLUMNS.map(|column| column.0.to_owned()).to_vec(),
+                rows,
+            }],
+            proof: None,
+        }
+    }
+
     fn text(&self, points: &[PathPoint], complete: bool, format: FormatArg) -> String {
         match format {
             FormatArg::Text => {
@@ -463,10 +530,14 @@ impl Table<'_> {
     }
 
     fn line(&self, point: &PathPoint) -> String {
+        columns(&self.cells(point))
+    }
+
+    fn cells(&self, point: &PathPoint) -> [String; 9] {
         let certificate = &point.certificate;
         let lambda = point.decay.lambda();
         let ratio = self.max.ratio(lambda);
-        columns(&[
+        [
             pasteable(lambda),
             ratio.map_or_else(|| "?".to_owned(), |r| to_decimal(&r, 4, Round::Nearest)),
             certificate.width.to_string(),
@@ -476,7 +547,7 @@ impl Table<'_> {
             to_decimal(&certificate.lower_bound, 13, Round::Down),
             to_decimal(&certificate.relative_gap(), 2, Round::Up),
             certificate.verdict.word().to_owned(),
-        ])
+        ]
     }
 
     fn foot(&self, points: &[PathPoint], complete: bool, proofs: Option<&Path>) -> String {

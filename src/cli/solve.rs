@@ -14,7 +14,7 @@ use super::args::{
 use super::error::UsageError;
 use super::optimal_set::{self, SetArgs};
 use super::path::{self, PathArgs};
-use super::{LIMIT, interrupt, print, print_error, report};
+use super::{LIMIT, html, interrupt, print, print_error, report};
 use crate::exact::Rat;
 use crate::problem::{Decay, Network, NetworkFile, NetworkFormat, OutputBias, Problem};
 use crate::run::{self, Method, RunError, RunOptions};
@@ -101,10 +101,17 @@ pub(super) struct Args {
     #[command(flatten)]
     pub(super) search: SearchArgs,
     #[command(flatten)]
+    pub(super) report: html::ReportArgs,
+    #[command(flatten)]
     pub(super) run: RunArgs,
 }
 
 impl Args {
+    /// The heading of a page.
+    pub(super) fn title(&self) -> String {
+        format!("optimal network on {}", html::file_name(&self.data.data))
+    }
+
     pub(super) fn method(&self) -> Method {
         match self.method {
             MethodArg::Auto => Method::Auto,
@@ -170,35 +177,62 @@ pub(super) fn run(args: &Args, started: Instant) -> miette::Result<ExitCode> {
         ("--proof", search.proof.as_ref()),
         ("--checkpoint", search.checkpoint.as_ref()),
     ];
+    if args.beta_max && args.report.wanted() {
+        return Err(UsageError::ReportOfBetaMax.into());
+    }
     args.out.as_deref().map(NetworkFormat::of).transpose()?;
     // A search may save its state to the file it was resumed from.
     let inputs: Vec<_> = given(&inputs)
         .into_iter()
         .filter(|file| Some(file.1) != search.checkpoint.as_deref())
         .collect();
-    check_outputs(&inputs, &given(&outputs))?;
+    let outputs: Vec<_> = given(&outputs)
+        .into_iter()
+        .chain(args.report.outputs())
+        .collect();
+    check_outputs(&inputs, &outputs)?;
 
     // The decay plays no part in β_max.
     let (problem, init) = args.problem(decay.unwrap_or_else(|| Decay::WeightDecay(Rat::one())))?;
 
     let points = optimal_set::points(args, &problem)?;
-    let options = RunOptions {
+    args.report.check(&html::possible(&problem))?;
+    let own = args.report.own_proof(search.proof.as_deref())?;
+    let mut options = RunOptions {
         method: args.method(),
         ..search.options(&args.run, &args.tolerance, started)
     };
+    if let Some(own) = &own {
+        options.proof = Some(own.path());
+    }
     interrupt::install();
     if args.beta_max {
         let found = run::beta_max(&problem, &options).map_err(report::run_error)?;
         print(&report::beta_max(&problem, &found, args.run.json))?;
         return Ok(ExitCode::SUCCESS);
     }
-    let certificate = match run::solve(&problem, init.as_ref(), &options) {
+    let mut certificate = match run::solve(&problem, init.as_ref(), &options) {
         Err(error @ RunError::TooManyCells { .. }) => {
             print_error(&report::run_error(error));
             return Ok(ExitCode::from(LIMIT));
         }
         result => result.map_err(report::run_error)?,
     };
+    if args.report.wanted() {
+        let page = html::certificate(
+            "solve",
+            args.title(),
+            &problem,
+            None,
+            &certificate,
+            &args.tolerance,
+            args.report
+                .embedded(search.proof.as_deref(), own.as_ref())?,
+        );
+        args.report.write(&page, args.run.quiet)?;
+    }
+    // A proof for the page alone is gone with the page.
+    certificate.proof = certificate.proof.filter(|_| own.is_none());
     if args.set.optimal_set {
         let points = points.as_ref();
         return optimal_set::finish(args, &problem, &certificate, points, &options);

@@ -54,6 +54,12 @@ pub struct Proved {
 }
 
 impl Proved {
+    /// The dual vector v, length n: the nearest floats.
+    pub fn dual(&self) -> Vec<f64> {
+        let float = |v: &BigInt| crate::exact::rat_to_f64(&(&self.factor * v));
+        self.dual.iter().map(float).collect()
+    }
+
     /// The bound 0, from `v = 0`: true for every problem.
     pub fn trivial(problem: &Problem) -> Proved {
         Proved {

@@ -67,6 +67,8 @@ impl Job<'_> {
             Some(state) if self.model.objective(&state) <= self.model.objective(start) => state,
             _ => columns::improve(&self.model, start, &[], &|| self.stop_solving()),
         };
+        self.history
+            .upper(self.model.objective(&state) * self.unit());
         self.add_phase("solve", begun);
         Ok(state)
     }

@@ -3,16 +3,19 @@
 mod beta_max;
 mod checkpoint;
 mod full;
+mod history;
 mod optimal_set;
 mod path;
 mod rows;
 mod watch;
 
 use checkpoint::{Checkpoint, Saved};
+use history::History;
 
 pub use crate::solve::active::{End, Stretch};
 pub use beta_max::{BetaMax, beta_max, no_neurons};
 pub use full::{DEFAULT_MAX_CELLS, FullProgram, Method};
+pub use history::Moment;
 pub use optimal_set::{Direction, LARGEST_GAP, OptimalSet, Range, SetError, optimal_set};
 pub use path::{PathPoint, PathResult, SpacingError, log_spaced, path, proof_name};
 pub use rows::Trees;
@@ -140,6 +143,10 @@ pub struct Certificate {
     pub notes: Vec<String>,
     /// The full program, if that was the method.
     pub program: Option<FullProgram>,
+    /// How the bracket closed.
+    pub history: Vec<Moment>,
+    /// The dual vector v of the proof, length n: floats near the exact one, half-sum form.
+    pub dual: Vec<f64>,
 }
 
 impl Certificate {
@@ -211,6 +218,7 @@ struct Job<'a> {
     phases: RefCell<Vec<(&'static str, f64)>>,
     progress: Messages,
     program: RefCell<Option<FullProgram>>,
+    history: History,
     /// When the search of a fan gives way to trees of rows.
     fan_end: Cell<Option<Instant>>,
     /// Seconds that writing a proof by the fan may take after the trees of rows.
@@ -259,10 +267,16 @@ impl<'a> Job<'a> {
             phases: RefCell::new(vec![("setup", start.elapsed().as_secs_f64())]),
             progress,
             program: RefCell::new(None),
+            history: History::new(options.started),
             classes,
             model,
             space,
         }
+    }
+
+    /// The objective in the user's convention is this times the half-sum form.
+    fn unit(&self) -> f64 {
+        rat_to_f64(&self.problem.unit())
     }
 
     fn seconds_left(&self) -> f64 {
@@ -301,6 +315,7 @@ impl<'a> Job<'a> {
             slack,
             &|| self.stop_solving(),
             &mut |round| {
+                self.history.upper(round.objective * self.unit());
                 self.progress.set_message(format!(
                     "solving: half-sum objective {:.8}, {} neurons, max|F|/β = {:.6}",
                     round.objective, round.width, round.ratio
@@ -391,9 +406,17 @@ impl<'a> Job<'a> {
             memory: MEMORY,
             violation: violation.map(|v| beta * (1.0 + v.max(slack))),
         };
+        let v = dual.floats();
+        let mut noted = f64::INFINITY;
         loop {
             let mut due = false;
             let ended = search.run(&limits, &mut |p: &Progress| {
+                // A note costs as much as n products: it has to be worth it.
+                if p.bound - beta < 0.98 * (noted - beta) {
+                    noted = p.bound;
+                    self.history
+                        .lower(self.model.scaled_dual_value(&v, p.bound).0 * self.unit());
+                }
                 self.progress.set_message(format!(
                     "proving: bound/β {:.8} → {:.8}, {} open cones, {} leaves",
                     p.bound / beta,
@@ -731,7 +754,13 @@ fn solve_here(
         phases: Vec::new(),
         notes,
         program: job.program.take(),
+        history: Vec::new(),
+        dual: proved.dual(),
     };
+    certificate.history = job.history.finish(
+        rat_to_f64(&certificate.lower_bound),
+        rat_to_f64(&certificate.upper_bound),
+    );
     let start = Instant::now();
     if let Some(path) = &options.proof {
         let line = VerdictLine {
@@ -857,6 +886,7 @@ fn certify_here(
         .is_finite()
         .then(|| job.witness(&given))
         .flatten();
+    job.history.upper(rat_to_f64(&objective));
     let threshold = &objective - &options.tolerance * &objective;
     // Descent from the network itself; then the optimum over all widths, without its proof.
     let start = Instant::now();
@@ -906,6 +936,7 @@ fn certify_here(
     }
     let (state, proved) = job.close(wide, tolerance, Method::Columns)?;
     let lower_bound = printable_bound(problem, &proved.bound);
+    let dual = proved.dual();
     let gap = &objective - &lower_bound;
     let mut notes: Vec<String> = job.about_trees().into_iter().collect();
     let mut best = None;
@@ -966,6 +997,9 @@ fn certify_here(
             Some(written)
         }
     };
+    let history = job
+        .history
+        .finish(rat_to_f64(&lower_bound), rat_to_f64(&upper_bound));
     Ok(Certificate {
         verdict,
         given: true,
@@ -981,6 +1015,8 @@ fn certify_here(
         phases: job.phases.into_inner(),
         notes,
         program: None,
+        history,
+        dual,
     })
 }
 
@@ -1030,7 +1066,7 @@ impl Job<'_> {
 
     /// Objective of a state in the user's convention, in floats.
     fn in_convention(&self, state: &State) -> f64 {
-        self.model.objective(state) * rat_to_f64(&self.problem.unit())
+        self.model.objective(state) * self.unit()
     }
 
     /// The search for narrow networks takes at most a quarter of the time there is, and `most` seconds.

@@ -269,7 +269,9 @@ impl Job<'_> {
             let stop =
                 move || over() || (has_bound && until.is_some_and(|end| Instant::now() > end));
             let progress = &self.progress;
+            self.history.upper(upper * self.unit());
             search.tighten(upper, 0.5 * tolerance, &stop, &mut |p: &Progress| {
+                self.history.lower(p.bound * self.unit());
                 progress.set_message(format!(
                     "proving: gap {:.3e} (trees allow {:.3e}), {} leaves",
                     (upper - p.bound) / upper,

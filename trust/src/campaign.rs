@@ -14,9 +14,9 @@ use crate::frame::Mutant;
 use crate::judge::refute;
 use crate::mutate::{KINDS, mutate};
 use crate::network::Network;
-use crate::python::Python;
 use crate::report::{Failure, Report};
 use crate::rng::Rng;
+use crate::second::{Running, Second};
 use crate::truths::Truth;
 
 /// A proof that is mutated.
@@ -52,8 +52,8 @@ pub struct Options {
     pub first: u64,
     pub seed: u64,
     pub threads: usize,
-    /// Ask the second checker too.
-    pub with_python: bool,
+    /// Ask this checker too.
+    pub second: Option<Second>,
     pub control: Control,
     /// Most time that a checker may take for one mutant.
     pub patience: Duration,
@@ -66,7 +66,7 @@ impl Default for Options {
             first: 0,
             seed: 1,
             threads: 1,
-            with_python: false,
+            second: None,
             control: Control::None,
             patience: Duration::from_secs(60),
         }
@@ -77,7 +77,7 @@ impl Default for Options {
 ///
 /// # Errors
 ///
-/// If the Python process cannot be started or ends.
+/// If the process of the other checker cannot be started or ends.
 pub fn run(attack: &Attack, options: &Options) -> Result<Report, String> {
     let start = Instant::now();
     let Attack { bases, truths } = attack;
@@ -129,16 +129,22 @@ fn watch(clocks: &[Clock], end: &AtomicU64, patience: Duration, start: Instant) 
 }
 
 fn check_bases(bases: &[Base], truths: &[Base], options: &Options) -> Result<Report, String> {
-    let mut report = Report::new(options.with_python);
+    let mut report = Report::new(options.second.is_some());
     report.bases = bases.len() as u64;
-    let mut python = start_python(options)?;
+    let mut second = start_second(options)?;
     for base in bases.iter().chain(truths) {
         let mutant = Mutant::plain(base.proof.bytes());
         let first = ask(&mutant, options.control);
         let mut answers = vec![("Rust", first)];
-        if let Some(python) = &mut python {
-            python.send(&mutant).map_err(|error| error.to_string())?;
-            answers.push(("Python", python.receive().map_err(|error| error.to_string())?));
+        if let Some((name, running)) = &mut second {
+            running.send(&mutant).map_err(|error| error.to_string())?;
+            answers.push((name, running.receive().map_err(|error| error.to_string())?));
+        }
+        if let [(_, first), (name, other)] = &answers[..]
+            && base.is_true
+            && first != other
+        {
+            report.fail(Failure::new(&base.name, None, format!("Rust says {first:?}, {name} says {other:?}")));
         }
         for (who, answer) in answers {
             if answer.is_accepted() != base.is_true || matches!(answer, Answer::Crashed(_) | Answer::Limit(_)) {
@@ -150,15 +156,17 @@ fn check_bases(bases: &[Base], truths: &[Base], options: &Options) -> Result<Rep
     Ok(report)
 }
 
-fn start_python(options: &Options) -> Result<Option<Python>, String> {
-    let start = || Python::start().map_err(|error| format!("python3: {error}"));
-    options.with_python.then(start).transpose()
+/// The other checker with its name.
+fn start_second(options: &Options) -> Result<Option<(&'static str, Running)>, String> {
+    let Some(second) = options.second else { return Ok(None) };
+    let running = Running::start(second).map_err(|error| format!("{}: {error}", second.name()))?;
+    Ok(Some((second.name(), running)))
 }
 
 struct Worker<'a> {
     bases: &'a [Base],
     options: &'a Options,
-    python: Option<Python>,
+    second: Option<(&'static str, Running)>,
     clock: &'a Clock,
     start: Instant,
     report: Report,
@@ -166,8 +174,8 @@ struct Worker<'a> {
 
 impl<'a> Worker<'a> {
     fn new(bases: &'a [Base], options: &'a Options, clock: &'a Clock, start: Instant) -> Result<Worker<'a>, String> {
-        let report = Report::new(options.with_python);
-        Ok(Worker { bases, options, python: start_python(options)?, clock, start, report })
+        let report = Report::new(options.second.is_some());
+        Ok(Worker { bases, options, second: start_second(options)?, clock, start, report })
     }
 
     fn run(mut self, thread: u64) -> Result<Report, String> {
@@ -195,14 +203,14 @@ impl<'a> Worker<'a> {
         self.report.seen.insert(hasher.finish());
         self.clock.mutant.store(number, Ordering::Relaxed);
         self.clock.begun.store(1 + self.start.elapsed().as_millis() as u64, Ordering::Relaxed);
-        if let Some(python) = &mut self.python {
-            python.send(&mutant).map_err(|error| format!("mutant {number}: {error}"))?;
+        if let Some((_, running)) = &mut self.second {
+            running.send(&mutant).map_err(|error| format!("mutant {number}: {error}"))?;
         }
         let begun = Instant::now();
         let answer = ask(&mutant, self.options.control);
         self.report.slowest = self.report.slowest.max(begun.elapsed().as_secs_f64());
-        let second = match &mut self.python {
-            Some(python) => Some(python.receive().map_err(|error| format!("mutant {number}: {error}"))?),
+        let second = match &mut self.second {
+            Some((_, running)) => Some(running.receive().map_err(|error| format!("mutant {number}: {error}"))?),
             None => None,
         };
         let row = self.report.row(KINDS[kind].name);
@@ -229,7 +237,8 @@ impl<'a> Worker<'a> {
         kind: &'static str,
     ) -> Vec<String> {
         let mut objections = Vec::new();
-        for (who, answer) in [("Rust", Some(answer)), ("Python", second)] {
+        let other = self.second.as_ref().map_or("", |(name, _)| name);
+        for (who, answer) in [("Rust", Some(answer)), (other, second)] {
             match answer {
                 Some(Answer::Crashed(text)) => objections.push(format!("{who} crashed: {text}")),
                 Some(Answer::Accepted { summary, .. }) => {
@@ -256,7 +265,7 @@ impl<'a> Worker<'a> {
             }
             (first, Some(second)) => {
                 self.report.row(kind).disagreements += 1;
-                objections.push(format!("the checkers disagree: Rust {first:?}, Python {second:?}"));
+                objections.push(format!("the checkers disagree: Rust {first:?}, {other} {second:?}"));
             }
         }
         objections

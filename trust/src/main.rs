@@ -11,6 +11,7 @@ use relucert_trust::corpus;
 use relucert_trust::document::Document;
 use relucert_trust::false_claims;
 use relucert_trust::report::Report;
+use relucert_trust::second::Second;
 
 const HELP: &str = "\
 Attacks the checkers of relucert proofs.
@@ -23,8 +24,10 @@ usage: trust false-claims [options]   mutants of false claims in good-looking pr
   --count N       mutants (1000000)
   --first I       the number of the first mutant (0): mutant i depends on the seed and i alone
   --seed S        the seed (1)
-  --threads T     threads, each with a Python process of its own (1)
+  --threads T     threads, each with a process of its own for the other checker (1)
   --python        compare with python/relucert_check.py
+  --javascript    compare with javascript/relucert_check.js (needs node)
+  --chromium      the same, in headless Chromium
   --large         true-mutants: instead, the proofs of the repository of more than 30 kB
   --control C     put `accept` or `reject` in the checker's place: the run has to fail
   --patience S    seconds after which a mutant is a hang (60)
@@ -114,7 +117,7 @@ impl Flags {
         let mut args = args.iter();
         while let Some(flag) = args.next() {
             match flag.as_str() {
-                "--python" | "--large" => flags.switches.push(flag.clone()),
+                "--python" | "--javascript" | "--chromium" | "--large" => flags.switches.push(flag.clone()),
                 "--count" | "--first" | "--seed" | "--threads" | "--control" | "--patience" | "--save" => {
                     let value = args.next().ok_or_else(|| format!("{flag} needs a value"))?;
                     flags.values.insert(flag.clone(), value.clone());
@@ -134,6 +137,16 @@ impl Flags {
         value.unwrap_or(Ok(default))
     }
 
+    fn second(&self) -> Result<Option<Second>, String> {
+        let all =
+            [("--python", Second::Python), ("--javascript", Second::JavaScript), ("--chromium", Second::Chromium)];
+        let mut asked = all.into_iter().filter(|(switch, _)| self.has(switch));
+        match (asked.next(), asked.next()) {
+            (_, Some((switch, _))) => Err(format!("{switch} and another checker: one at a time")),
+            (first, None) => Ok(first.map(|(_, second)| second)),
+        }
+    }
+
     fn options(&self) -> Result<Options, String> {
         let default = Options::default();
         Ok(Options {
@@ -141,7 +154,7 @@ impl Flags {
             first: self.number("--first", default.first)?,
             seed: self.number("--seed", default.seed)?,
             threads: usize::try_from(self.number("--threads", 1)?).map_err(|error| error.to_string())?,
-            with_python: self.has("--python"),
+            second: self.second()?,
             control: self.values.get("--control").map_or(Ok(default.control), |text| text.parse())?,
             patience: Duration::from_secs(self.number("--patience", default.patience.as_secs())?),
         })

@@ -52,7 +52,7 @@ pub struct Report {
     pub shown: Vec<Failure>,
     pub reasons: Reasons,
     rows: Vec<Row>,
-    with_python: bool,
+    with_second: bool,
 }
 
 /// Most failures that are kept.
@@ -60,7 +60,7 @@ const MOST_SHOWN: usize = 20;
 
 impl Report {
     #[must_use]
-    pub fn new(with_python: bool) -> Report {
+    pub fn new(with_second: bool) -> Report {
         Report {
             bases: 0,
             seen: HashSet::new(),
@@ -71,7 +71,7 @@ impl Report {
             shown: Vec::new(),
             reasons: Reasons::new(),
             rows: vec![Row::default(); KINDS.len()],
-            with_python,
+            with_second,
         }
     }
 
@@ -126,19 +126,19 @@ impl Report {
     /// A table with a line for each kind, and the sums.
     #[must_use]
     pub fn markdown(&self) -> String {
-        let both = if self.with_python { ("| by both ", "|---:") } else { ("", "") };
+        let both = if self.with_second { ("| by both ", "|---:") } else { ("", "") };
         let mut text = format!("| mutation | mutants | accepted {}| over a limit | refuted |", both.0);
-        text += if self.with_python { " disagreements |\n" } else { "\n" };
-        let _ = writeln!(text, "|---|---:|---:{}|---:|---:|{}", both.1, if self.with_python { "---:|" } else { "" });
+        text += if self.with_second { " disagreements |\n" } else { "\n" };
+        let _ = writeln!(text, "|---|---:|---:{}|---:|---:|{}", both.1, if self.with_second { "---:|" } else { "" });
         let total = self.total();
         let names = KINDS.iter().map(|kind| kind.name).chain(["**all**"]);
         for (name, row) in names.zip(self.rows.iter().chain([&total])) {
             let _ = write!(text, "| {name} | {} | {} |", row.generated, row.accepted);
-            if self.with_python {
+            if self.with_second {
                 let _ = write!(text, " {} |", row.both);
             }
             let _ = write!(text, " {} | {} |", row.limits, row.refuted);
-            if self.with_python {
+            if self.with_second {
                 let _ = write!(text, " {} |", row.disagreements);
             }
             text.push('\n');
@@ -153,7 +153,7 @@ impl Report {
             self.seconds,
             self.slowest * 1000.0
         );
-        if self.with_python {
+        if self.with_second {
             let _ = writeln!(text, "Refused by one checker's limits and decided by the other: {}.", self.one_refuses);
         }
         let mut reasons: Vec<(&String, &u64)> = self.reasons.iter().collect();

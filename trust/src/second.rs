@@ -1,4 +1,4 @@
-//! The second checker, in one Python process for many proofs.
+//! The other checkers, in Python and in JavaScript: one process for many proofs.
 
 use std::io::{self, BufRead, BufReader, Write};
 use std::path::Path;
@@ -7,29 +7,63 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use crate::checker::Answer;
 use crate::frame::Mutant;
 
-/// A running `batch_check.py`.
-pub struct Python {
+/// A checker that the one in Rust is compared with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Second {
+    /// `python/relucert_check.py`.
+    Python,
+    /// `javascript/relucert_check.js`.
+    JavaScript,
+    /// The same in headless Chromium.
+    Chromium,
+}
+
+impl Second {
+    /// The name in reports.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Second::Python => "Python",
+            Second::JavaScript => "JavaScript",
+            Second::Chromium => "JavaScript in Chromium",
+        }
+    }
+
+    /// The program that runs it, the script that reads proofs from standard input, and its arguments.
+    fn command(self) -> (&'static str, &'static str, &'static [&'static str]) {
+        match self {
+            Second::Python => ("python3", "batch_check.py", &[]),
+            Second::JavaScript => ("node", "batch_check.js", &[]),
+            Second::Chromium => ("node", "batch_check.js", &["--chromium"]),
+        }
+    }
+}
+
+/// A running `batch_check.py` or `batch_check.js`.
+pub struct Running {
     child: Child,
     input: Option<ChildStdin>,
     output: BufReader<ChildStdout>,
 }
 
-impl Python {
+impl Running {
     /// Starts the process.
     ///
     /// # Errors
     ///
-    /// If there is no `python3`.
-    pub fn start() -> io::Result<Python> {
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("batch_check.py");
-        let mut child = Command::new("python3").arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+    /// If there is no `python3` or `node`.
+    pub fn start(second: Second) -> io::Result<Running> {
+        let (program, script, arguments) = second.command();
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join(script);
+        let mut child =
+            Command::new(program).arg(script).args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
         let missing = || io::Error::other("no pipe");
         let input = child.stdin.take().ok_or_else(missing)?;
         let output = BufReader::new(child.stdout.take().ok_or_else(missing)?);
-        Ok(Python { child, input: Some(input), output })
+        Ok(Running { child, input: Some(input), output })
     }
 
-    /// Hands over a proof; the answer is fetched with [`Python::receive`], so that both checkers work meanwhile.
+    /// Hands over a proof; the answer is fetched with [`Running::receive`], so that both checkers work meanwhile.
     ///
     /// # Errors
     ///
@@ -51,7 +85,7 @@ impl Python {
     pub fn receive(&mut self) -> io::Result<Answer> {
         let mut line = String::new();
         if self.output.read_line(&mut line)? == 0 {
-            return Err(io::Error::other("the Python process has ended"));
+            return Err(io::Error::other("the process of the other checker has ended"));
         }
         let line = line.trim_end_matches('\n');
         Ok(match line.split_once(' ') {
@@ -66,7 +100,7 @@ impl Python {
     }
 }
 
-impl Drop for Python {
+impl Drop for Running {
     fn drop(&mut self) {
         drop(self.input.take());
         let _ = self.child.wait();
