@@ -65,6 +65,13 @@ pub(super) enum UsageError {
     #[error("--dtype is for .npz and .safetensors files, but {} is JSON", path.display())]
     #[diagnostic(help("leave out --dtype: JSON holds exact decimals"))]
     DtypeOfJson { path: PathBuf },
+    #[error("--activation {given}, but the network in {} has {found}", path.display())]
+    #[diagnostic(help("leave out --activation: the file says what the activation is"))]
+    OtherActivation {
+        given: String,
+        found: String,
+        path: PathBuf,
+    },
     #[error("the output cannot be written: {0}")]
     #[diagnostic(help("write to a file with --out FILE"))]
     Stdout(io::Error),

@@ -89,7 +89,7 @@ pub(super) fn run(args: &Args, started: Instant) -> miette::Result<ExitCode> {
     let data = args.data.read(args.data.target())?;
     let problem = Problem::new(
         data,
-        args.data.activation.0.clone(),
+        args.data.activation(),
         args.objective.loss.into(),
         decay,
         hidden_bias,

@@ -190,10 +190,32 @@ pub enum NetworkError {
     },
     /// A file ending that is not a network format.
     #[error("{}: unknown kind of network file", path.display())]
-    #[diagnostic(help("networks are read from and written to .json, .safetensors and .npz files"))]
+    #[diagnostic(help(
+        "networks are read from .json, .safetensors, .npz and .onnx files, and written to the first three"
+    ))]
     UnknownFormat {
         /// The file.
         path: PathBuf,
+    },
+    /// A format that is only read.
+    #[error("{}: ONNX files are read, not written", path.display())]
+    #[diagnostic(help("write the network to a .json, .safetensors or .npz file"))]
+    NotWritten {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A node of an ONNX graph that is no part of a two-layer network.
+    #[error("{}, node {node}: {message}", path.display())]
+    #[diagnostic(help("{help}"))]
+    Node {
+        /// The file.
+        path: PathBuf,
+        /// The node's name and operator.
+        node: String,
+        /// What is wrong.
+        message: String,
+        /// The mend.
+        help: String,
     },
     /// A pickle, which is a program and is not run.
     #[error("{}: a PyTorch pickle is not read, because reading one runs code in it", path.display())]

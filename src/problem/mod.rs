@@ -12,6 +12,7 @@ mod network_json;
 mod network_tensors;
 mod network_write;
 mod objective;
+mod onnx;
 #[cfg(test)]
 mod reader_tests;
 mod statement;
