@@ -3,6 +3,7 @@
 
 pub mod arrangement;
 pub mod cli;
+pub mod conventions;
 pub mod exact;
 pub mod files;
 pub mod fixed_width;

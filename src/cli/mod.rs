@@ -12,6 +12,7 @@ mod interrupt;
 mod local;
 mod minima;
 mod minima_report;
+mod objective;
 mod optimal_set;
 mod path;
 mod predict;
@@ -58,6 +59,7 @@ enum Command {
     Convert(convert::Args),
     Cells(cells::Args),
     Minima(minima::Args),
+    Objective(objective::Args),
     Check(check::Args),
 }
 
@@ -79,6 +81,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Convert(args) => convert::run(&args),
         Command::Cells(args) => cells::run(&args, started),
         Command::Minima(args) => minima::run(&args, started),
+        Command::Objective(args) => objective::run(&args),
         Command::Check(args) => Ok(check::run(&args)),
     };
     match result {

@@ -28,6 +28,8 @@ use num_traits::{One, Signed, Zero};
 
 use crate::exact::{Rat, quotient_to_f64};
 
+pub(crate) use error::nearest;
+
 pub use dataset::{DataOptions, Dataset, Float, Target};
 pub use error::{DataError, NetworkError, ProblemError};
 pub use network::{Network, NetworkFile, NetworkFormat, NetworkKeys};
