@@ -128,7 +128,12 @@ fn gemm() -> Graph {
     let by_output = integer_attribute("transB", 1);
     Graph {
         nodes: vec![
-            node("Gemm", &["x", "w", "b"], "h", &[by_output.clone()]),
+            node(
+                "Gemm",
+                &["x", "w", "b"],
+                "h",
+                std::slice::from_ref(&by_output),
+            ),
             node("Relu", &["h"], "r", &[]),
             node("Gemm", &["r", "a", "c"], "f", &[by_output]),
         ],
@@ -702,7 +707,8 @@ fn external_data_come_from_the_folder_and_nowhere_else() {
     #[cfg(unix)]
     std::os::unix::fs::symlink("../outside", inside.join("link")).expect("a link");
     let absolute = folder.path().join("outside").display().to_string();
-    let cases: Vec<(Vec<(&str, &str)>, Option<&str>)> = vec![
+    type Case<'a> = (Vec<(&'a str, &'a str)>, Option<&'a str>);
+    let cases: Vec<Case<'_>> = vec![
         (
             vec![("location", "w.bin"), ("offset", "8"), ("length", "24")],
             None,
