@@ -14,3 +14,4 @@ pub mod program;
 pub mod prove;
 pub mod run;
 pub mod solve;
+pub mod suite;

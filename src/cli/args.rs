@@ -9,11 +9,11 @@ use miette::Diagnostic;
 use num_traits::{One, Signed};
 
 use super::error::UsageError;
-use crate::exact::{Rat, f32_to_rat, parse_ratio, rat_to_f32, to_exact_decimal};
+use crate::exact::{Rat, Round, f32_to_rat, parse_ratio, rat_to_f32, to_decimal, to_exact_decimal};
 use crate::files;
 use crate::problem::{
-    Activation, DataOptions, Dataset, Decay, Float, HiddenBias, Loss, NetworkFile, NetworkKeys,
-    OutputBias, ProblemError, Target,
+    Activation, DataOptions, Dataset, Decay, Float, HiddenBias, Loss, Network, NetworkFile,
+    NetworkKeys, OutputBias, Problem, ProblemError, Target,
 };
 use crate::run::{Method, RunOptions, Trees};
 
@@ -238,6 +238,9 @@ pub(super) struct RunArgs {
     /// No progress on the terminal
     #[arg(long, short)]
     pub quiet: bool,
+    /// Say on the terminal what was read and how long each phase took
+    #[arg(long, short, conflicts_with = "quiet")]
+    pub verbose: bool,
 }
 
 /// How far a search goes and what it keeps.
@@ -270,6 +273,40 @@ pub(super) struct SearchArgs {
 }
 
 impl RunArgs {
+    /// With `--verbose`, says what was read.
+    pub fn say_problem(&self, problem: &Problem, network: Option<&Network>) {
+        if !self.verbose {
+            return;
+        }
+        let threads = self.threads.map_or_else(
+            || std::thread::available_parallelism().map_or(1, usize::from),
+            usize::from,
+        );
+        eprintln!(
+            "relucert {}, {threads} threads; {} samples, {} rows, {} features; activation {}; β = {}",
+            env!("CARGO_PKG_VERSION"),
+            problem.n(),
+            problem.rows(),
+            problem.data.d,
+            show_activation(&problem.activation),
+            to_decimal(&problem.beta(), 9, Round::Nearest),
+        );
+        if let Some(network) = network {
+            eprintln!("network of {} neurons", network.width());
+        }
+    }
+
+    /// With `--verbose`, says how long the phases took. Seconds.
+    pub fn say_phases(&self, phases: &[(&'static str, f64)], started: Instant) {
+        if self.verbose {
+            let list: String = phases
+                .iter()
+                .map(|(name, seconds)| format!("{name} {seconds:.3} s, "))
+                .collect();
+            eprintln!("{list}{:.3} s in all", started.elapsed().as_secs_f64());
+        }
+    }
+
     /// Gives the global thread pool as many threads as were asked for.
     pub fn start_threads(&self) {
         if let Some(threads) = self.threads {
@@ -389,7 +426,7 @@ pub(super) fn tolerance(text: &str) -> Result<Rat, String> {
 }
 
 /// A positive time in seconds.
-fn seconds(text: &str) -> Result<Duration, String> {
+pub(super) fn seconds(text: &str) -> Result<Duration, String> {
     let seconds: f64 = text
         .trim()
         .parse()

@@ -100,11 +100,13 @@ pub(super) fn run(args: Args, started: Instant) -> miette::Result<ExitCode> {
         local::check(&problem, &network)?;
     }
     let options = search.options(&args.run, &args.tolerance, started);
+    args.run.say_problem(&problem, Some(&network));
     interrupt::install();
     if args.fixed_width {
         return fixed(&args, &problem, &network, started);
     }
     let certificate = run::certify(&problem, &network, &options).map_err(report::run_error)?;
+    args.run.say_phases(&certificate.phases, started);
     save_best(&args, certificate.best.as_ref())?;
     let text = report::certificate(&problem, &certificate, &options, args.run.json);
     print(&placed(&args, &problem, &network, text)?)?;

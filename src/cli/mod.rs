@@ -7,6 +7,7 @@ mod certify;
 mod check;
 mod convert;
 mod error;
+mod examples;
 mod fixed_width;
 mod interrupt;
 mod local;
@@ -17,7 +18,9 @@ mod optimal_set;
 mod path;
 mod predict;
 mod report;
+mod setup;
 mod solve;
+mod test;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -61,6 +64,11 @@ enum Command {
     Minima(minima::Args),
     Objective(objective::Args),
     Check(check::Args),
+    Test(test::Args),
+    Init(examples::InitArgs),
+    Examples(examples::ExamplesArgs),
+    Completions(setup::CompletionsArgs),
+    Setup(setup::SetupArgs),
 }
 
 /// Runs the command line and says how it ended: 0, or 2 with one error message for input that cannot be used.
@@ -83,6 +91,11 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Minima(args) => minima::run(&args, started),
         Command::Objective(args) => objective::run(&args),
         Command::Check(args) => Ok(check::run(&args)),
+        Command::Test(args) => test::run(&args, started),
+        Command::Init(args) => examples::init(&args),
+        Command::Examples(args) => examples::examples(&args),
+        Command::Completions(args) => setup::completions(&args),
+        Command::Setup(args) => setup::setup(&args),
     };
     match result {
         Ok(code) => code,

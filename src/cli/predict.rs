@@ -56,6 +56,10 @@ pub(super) fn run(args: &Args) -> miette::Result<ExitCode> {
     };
     let data = args.data.read(target)?;
     let outputs = data.outputs(&activation, &file.network)?;
+    if args.run.verbose {
+        let (neurons, samples) = (file.network.width(), data.samples);
+        eprintln!("network of {neurons} neurons; {samples} samples");
+    }
     let texts = texts(outputs, args.exact);
     let text = if args.run.json {
         let values: Vec<Value> = if args.exact {

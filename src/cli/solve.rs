@@ -194,6 +194,7 @@ pub(super) fn run(args: &Args, started: Instant) -> miette::Result<ExitCode> {
         method: args.method(),
         ..search.options(&args.run, &args.tolerance, started)
     };
+    args.run.say_problem(&problem, init.as_ref());
     interrupt::install();
     if args.beta_max {
         let found = run::beta_max(&problem, &options).map_err(report::run_error)?;
@@ -207,6 +208,7 @@ pub(super) fn run(args: &Args, started: Instant) -> miette::Result<ExitCode> {
         }
         result => result.map_err(report::run_error)?,
     };
+    args.run.say_phases(&certificate.phases, started);
     if args.set.optimal_set {
         let points = points.as_ref();
         return optimal_set::finish(args, &problem, &certificate, points, &options);

@@ -28,7 +28,7 @@ use num_traits::{One, Signed, Zero};
 
 use crate::exact::{Rat, quotient_to_f64};
 
-pub(crate) use error::nearest;
+pub(crate) use error::{list_names, nearest};
 
 pub use dataset::{DataOptions, Dataset, Float, Target};
 pub use error::{DataError, NetworkError, ProblemError};
