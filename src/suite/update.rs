@@ -1,6 +1,7 @@
 //! New expectations from what was found; the rest of the file, comments included, stays as it is.
 
 use num_bigint::BigInt;
+use num_traits::Signed;
 use serde_json::Value as Json;
 use toml_edit::{Array, DocumentMut, InlineTable, Item, Table, Value};
 
@@ -137,7 +138,10 @@ fn styled(style: Style, found: &Found) -> Option<Value> {
     match (style, found) {
         (Style::Exact, found) => plain(found),
         (Style::AtLeast, Found::Number(low, _)) => {
-            Some(inline(vec![("at-least", text(low, 9, Round::Down))]))
+            // A little room, for the bound is found with floats.
+            let room = low.abs() / BigInt::from(1_000_000);
+            let least = text(&(low - room), 6, Round::Down);
+            Some(inline(vec![("at-least", least)]))
         }
         (Style::Within(_) | Style::Relative(_), found) => {
             let (key, values) = match found {
