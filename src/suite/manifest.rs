@@ -33,6 +33,10 @@ const REFUSED: [&str; 10] = [
     "report",
     "plot",
 ];
+/// Keys of a number with a tolerance, or between bounds.
+const WAYS: [&str; 6] = [
+    "value", "values", "within", "relative", "at-least", "at-most",
+];
 /// Keys of a case that are no options.
 const KEYS: [&str; 4] = ["name", "command", "expect", "check-proof"];
 
@@ -67,8 +71,10 @@ pub struct Case {
 /// A field of the output, and what it should be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Expectation {
-    /// The field, as the file names it.
+    /// The field, as the file names it, with dots.
     pub field: String,
+    /// The keys that lead to it in the file.
+    pub keys: Vec<String>,
     /// The line, from 1.
     pub line: usize,
     /// Its value.
@@ -173,6 +179,20 @@ impl Manifest {
 }
 
 impl Reader<'_> {
+    /// A text, or a number with the digits that are written: a float of 64 bits would not hold them.
+    fn scalar(&self, value: &Value) -> Option<String> {
+        let written = value.span().and_then(|span| self.text.get(span));
+        match value {
+            Value::String(text) => Some(text.value().clone()),
+            Value::Integer(number) => Some(number.value().to_string()),
+            Value::Float(_) => {
+                let text = written?.trim().replace('_', "");
+                Some(text.trim_start_matches('+').to_owned())
+            }
+            _ => None,
+        }
+    }
+
     fn line(&self, span: Option<Range<usize>>) -> usize {
         let start = span.map_or(0, |span| span.start).min(self.text.len());
         self.text.as_bytes()[..start]
@@ -345,7 +365,7 @@ impl Reader<'_> {
             .as_value()
             .ok_or_else(|| self.wrong(item.span(), format!("`{key}` is a table"), help))?;
         // One word, so that a value may begin with a minus.
-        let option = |value: &Value| match scalar(value) {
+        let option = |value: &Value| match self.scalar(value) {
             Some(text) => Ok(format!("{flag}={text}")),
             None => Err(self.wrong(
                 value.span(),
@@ -369,16 +389,36 @@ impl Reader<'_> {
         let table = item
             .as_table_like()
             .ok_or_else(|| self.wrong(item.span(), "expect is no table", help))?;
-        table
-            .iter()
-            .map(|(field, item)| {
-                Ok(Expectation {
-                    field: field.to_owned(),
+        let mut list = Vec::new();
+        self.fields(table, &[], &mut list)?;
+        Ok(list)
+    }
+
+    /// The fields of a table; a table that is no way of saying a number has fields within fields.
+    fn fields(
+        &self,
+        table: &dyn TableLike,
+        above: &[String],
+        list: &mut Vec<Expectation>,
+    ) -> Result<(), SuiteError> {
+        for (key, item) in table.iter() {
+            let keys = [above, &[key.to_owned()]].concat();
+            let field = keys.join(".");
+            match item.as_table_like() {
+                Some(inner)
+                    if !WAYS.iter().any(|way| inner.contains_key(way)) && above.len() < 8 =>
+                {
+                    self.fields(inner, &keys, list)?;
+                }
+                _ => list.push(Expectation {
+                    wanted: self.wanted(&field, item)?,
                     line: self.line(item.span()),
-                    wanted: self.wanted(field, item)?,
-                })
-            })
-            .collect()
+                    field,
+                    keys,
+                }),
+            }
+        }
+        Ok(())
     }
 
     fn wanted(&self, field: &str, item: &Item) -> Result<Wanted, SuiteError> {
@@ -405,7 +445,7 @@ impl Reader<'_> {
                 })
                 .collect::<Result<_, _>>()
                 .map(Wanted::List),
-            value => scalar(value).map(Wanted::Plain).ok_or_else(|| {
+            value => self.scalar(value).map(Wanted::Plain).ok_or_else(|| {
                 self.wrong(
                     value.span(),
                     format!("`{field}` is of a wrong kind"),
@@ -424,12 +464,7 @@ impl Reader<'_> {
     ) -> Result<Wanted, SuiteError> {
         let help = "a number is { value = …, within = … } or { value = …, relative = … }, or { at-least = …, at-most = … } with one or both; values = […] \
                     in the place of value for a list";
-        if let Some((key, item)) = table.iter().find(|(key, _)| {
-            ![
-                "value", "values", "within", "relative", "at-least", "at-most",
-            ]
-            .contains(key)
-        }) {
+        if let Some((key, item)) = table.iter().find(|(key, _)| !WAYS.contains(key)) {
             let found = format!("`{field}` has the key `{key}`");
             return Err(self.wrong(item.span(), found, help));
         }
@@ -480,7 +515,7 @@ impl Reader<'_> {
         span: Option<Range<usize>>,
     ) -> Result<Rat, SuiteError> {
         value
-            .and_then(scalar)
+            .and_then(|value| self.scalar(value))
             .and_then(|text| parse_ratio(&text).ok())
             .ok_or_else(|| {
                 self.wrong(
@@ -489,18 +524,5 @@ impl Reader<'_> {
                     "give a decimal, or p/q in quotes",
                 )
             })
-    }
-}
-
-/// A text, or a number with the digits that are written.
-fn scalar(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text.value().clone()),
-        Value::Integer(number) => Some(number.value().to_string()),
-        Value::Float(number) => {
-            let text = number.display_repr().replace('_', "");
-            Some(text.trim_start_matches('+').to_owned())
-        }
-        _ => None,
     }
 }

@@ -102,8 +102,13 @@ fn update_case(table: &mut Table, case: &Case, outcome: &Outcome) -> bool {
         let Ok(found) = field(expectation, outcome, json.as_ref()) else {
             continue;
         };
-        let expect = table.get_mut("expect").and_then(Item::as_table_like_mut);
-        if let Some(item) = expect.and_then(|t| t.get_mut(&expectation.field)) {
+        let mut item = table.get_mut("expect");
+        for key in &expectation.keys {
+            item = item
+                .and_then(Item::as_table_like_mut)
+                .and_then(|table| table.get_mut(key));
+        }
+        if let Some(item) = item {
             changed |= rewrite(item, &expectation.wanted, &found);
         }
     }
@@ -116,6 +121,7 @@ fn fill(table: &mut Table, case: &Case, outcome: &Outcome, json: Option<&Json>) 
     for (name, style) in defaults(&case.command) {
         let expectation = Expectation {
             field: (*name).to_owned(),
+            keys: Vec::new(),
             line: 0,
             wanted: Wanted::Between(None, None),
         };
