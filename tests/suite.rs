@@ -125,7 +125,7 @@ fn a_case_that_fails_is_an_error_of_its_own() {
         "{}",
         said.out
     );
-    // There is no such field to take over.
+    // Another status than the one expected is shown with the message; there is no such field to take over.
     assert_eq!(run(folder.path(), &["test", "--update"]).code, Some(1));
 }
 

@@ -17,7 +17,7 @@ use super::{LIMIT, interrupt, one_line, print};
 use crate::files;
 use crate::run::INTERRUPTED;
 use crate::suite::{
-    Case, Difference, Ended, Manifest, Outcome, Suite, compare, find, junit, update,
+    Case, Difference, Ended, Manifest, Outcome, Suite, Wanted, compare, find, junit, update,
 };
 
 /// Run test cases: problems and networks with the results that are expected of them
@@ -224,10 +224,14 @@ fn run_case(
         Ok(None) => return (None, Ended::NotRun),
         Err(e) => return failed(format!("relucert cannot be started: {e}")),
     };
-    let expects = |field: &str| case.expect.iter().any(|e| e.field == field);
+    let code = outcome.exit.map(|code| Wanted::Plain(code.to_string()));
+    let foreseen = case
+        .expect
+        .iter()
+        .any(|e| e.field == "error" || e.field == "exit" && Some(&e.wanted) == code.as_ref());
     // An exit status of 2, or a death, is a result only where it is expected.
     let bad = !matches!(outcome.exit, Some(0 | 1 | 3));
-    if bad && !(expects("exit") || expects("error")) {
+    if bad && !foreseen {
         let message = outcome.messages.trim().to_owned();
         return failed(if message.is_empty() {
             "relucert was killed".to_owned()
