@@ -3,6 +3,7 @@
 
 pub mod arrangement;
 pub mod cli;
+pub mod conventions;
 pub mod exact;
 pub mod files;
 pub mod fixed_width;
@@ -14,3 +15,4 @@ pub mod prove;
 pub mod report;
 pub mod run;
 pub mod solve;
+pub mod suite;

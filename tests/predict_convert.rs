@@ -132,3 +132,127 @@ fn rounding_is_done_when_it_is_allowed() {
         "{text}"
     );
 }
+
+/// A file of `fixtures/networks`.
+fn network(name: &str) -> String {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/networks");
+    root.join(name).display().to_string()
+}
+
+#[test]
+fn onnx_networks_are_read_by_every_command() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = |command: &str| run(folder.path(), command);
+    let iris = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/data/iris.csv");
+    for name in ["model.onnx", "model_torchscript17.onnx"] {
+        let onnx = network(&format!("iris_adam_early/{name}"));
+        at(&format!("convert {onnx} {name}.safetensors"));
+        let bytes = fs::read(folder.path().join(format!("{name}.safetensors"))).expect("a file");
+        let original = fs::read(network("iris_adam_early/model.safetensors")).expect("a file");
+        assert!(bytes == original, "{name}: bit for bit");
+    }
+    let predict = |name: &str| {
+        let (network, data) = (network(name), iris.display());
+        at(&format!(
+            "predict --network {network} --data {data} --exact"
+        ))
+    };
+    assert_eq!(
+        predict("iris_adam_early/model.onnx"),
+        predict("iris_adam_early/model.safetensors")
+    );
+    let certify = |name: &str| {
+        let output = cargo_bin_cmd!("relucert")
+            .args([
+                "certify",
+                "--json",
+                "--weight-decay",
+                "0.01",
+                "--max-leaves",
+                "1",
+            ])
+            .arg("--data")
+            .arg(&iris)
+            .arg("--network")
+            .arg(network(name))
+            .output()
+            .expect("the program runs");
+        let json: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        (
+            json["objective"]["exact"].clone(),
+            json["problem"]["sha256"].clone(),
+        )
+    };
+    let found = certify("iris_adam_early/model.onnx");
+    assert!(found.0.is_string());
+    assert_eq!(found, certify("iris_adam_early/model.safetensors"));
+}
+
+#[test]
+fn the_activation_of_an_onnx_network_is_its_own() {
+    let folder = folder();
+    let leaky = network("onnx/leaky.onnx");
+    let predict = |more: &str| {
+        let output = cargo_bin_cmd!("relucert")
+            .current_dir(folder.path())
+            .args([
+                "predict",
+                "--data",
+                "data.csv",
+                "--exact",
+                "--network",
+                &leaky,
+            ])
+            .args(more.split_whitespace())
+            .output()
+            .expect("the program runs");
+        (
+            output.status.code(),
+            String::from_utf8_lossy(&output.stdout).into_owned(),
+            String::from_utf8_lossy(&output.stderr).into_owned(),
+        )
+    };
+    // f(a, b) = φ(a − b), the slope 0.1 in single precision: 13421773/2^27.
+    let (code, out, note) = predict("");
+    assert_eq!(
+        (code, out.as_str()),
+        (
+            Some(0),
+            "prediction\n0\n-120795957/134217728\n-13421773/1342177280\n"
+        )
+    );
+    assert!(
+        note.starts_with("note: the activation is leaky:0.1000000014901"),
+        "{note}"
+    );
+    assert_eq!(predict("--quiet"), (code, out, String::new()));
+    // The decimal that rounds to this slope is the slope that is meant.
+    let decimal = predict("--activation leaky:0.1");
+    assert_eq!(decimal.1, "prediction\n0\n-9/10\n-1/100\n");
+    for other in ["relu", "abs", "leaky:0.11"] {
+        let (code, _, error) = predict(&format!("--activation {other}"));
+        assert_eq!(code, Some(2));
+        assert!(
+            error.contains(&format!("--activation {other}, but")),
+            "{error}"
+        );
+        assert!(error.contains("leaky.onnx has leaky:0.1000"), "{error}");
+    }
+    // What is not written is refused before anything else.
+    for command in [
+        "convert net.json net.onnx",
+        "solve --data data.csv --weight-decay 1 --out net.onnx",
+    ] {
+        let output = cargo_bin_cmd!("relucert")
+            .current_dir(folder.path())
+            .args(command.split(' '))
+            .output()
+            .expect("the program runs");
+        let error = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{error}");
+        assert!(
+            error.contains("ONNX files are read, not written"),
+            "{error}"
+        );
+    }
+}

@@ -7,7 +7,7 @@ use relucert_fuzz::file;
 
 fuzz_target!(|data: &[u8]| {
     let Some((kind, bytes)) = data.split_first() else { return };
-    let name = ["network.json", "network.npz", "network.safetensors"][usize::from(*kind) % 3];
+    let name = ["network.json", "network.npz", "network.safetensors", "network.onnx"][usize::from(*kind) % 4];
     let path = file(name, bytes);
     let named = NetworkKeys { hidden_weights: Some("a".to_owned()), ..NetworkKeys::default() };
     for keys in [NetworkKeys::default(), named] {

@@ -9,11 +9,11 @@ use miette::Diagnostic;
 use num_traits::{One, Signed};
 
 use super::error::UsageError;
-use crate::exact::{Rat, parse_ratio};
+use crate::exact::{Rat, Round, f32_to_rat, parse_ratio, rat_to_f32, to_decimal, to_exact_decimal};
 use crate::files;
 use crate::problem::{
-    Activation, DataOptions, Dataset, Decay, Float, HiddenBias, Loss, NetworkKeys, OutputBias,
-    ProblemError, Target,
+    Activation, DataOptions, Dataset, Decay, Float, HiddenBias, Loss, Network, NetworkFile,
+    NetworkKeys, OutputBias, Problem, ProblemError, Target,
 };
 use crate::run::{Method, RunOptions, Trees, Watch};
 
@@ -36,14 +36,9 @@ pub(super) struct DataArgs {
     /// Round every number to this float first, as a training script that loaded the data did [default: exact]
     #[arg(long, value_name = "FLOAT")]
     pub data_float: Option<FloatArg>,
-    /// The activation: relu, abs, or leaky:SLOPE for max(SLOPE·t, t)
-    #[arg(
-        long,
-        value_name = "NAME",
-        default_value = "relu",
-        allow_hyphen_values = true
-    )]
-    pub activation: ActivationArg,
+    /// The activation: relu, abs, or leaky:SLOPE for max(SLOPE·t, t) [default: that of an .onnx network, else relu]
+    #[arg(long, value_name = "NAME", allow_hyphen_values = true)]
+    pub activation: Option<ActivationArg>,
 }
 
 impl DataArgs {
@@ -58,9 +53,66 @@ impl DataArgs {
         Ok(Dataset::read(&self.data, &options)?)
     }
 
+    /// The activation that is asked for, else ReLU.
+    pub fn activation(&self) -> Activation {
+        self.activation
+            .as_ref()
+            .map_or_else(Activation::relu, |given| given.0.clone())
+    }
+
+    /// The activation for a network from a file, with a note where the file chooses it.
+    ///
+    /// A slope in the file is a float: it agrees with the option's if that rounds to it, and then the option's is meant.
+    pub fn activation_of(
+        &self,
+        file: &NetworkFile,
+        path: &Path,
+        quiet: bool,
+    ) -> Result<Activation, UsageError> {
+        let (Some(found), Some(given)) = (&file.activation, &self.activation) else {
+            let activation = file.activation.clone().unwrap_or(self.activation());
+            if self.activation.is_none() && activation != Activation::relu() && !quiet {
+                let name = show_activation(&activation);
+                eprintln!("note: the activation is {name}, as in {}", path.display());
+            }
+            return Ok(activation);
+        };
+        let given = &given.0;
+        let rounded = |slope: &Rat| f32_to_rat(rat_to_f32(slope));
+        if given.high == found.high && rounded(&given.low) == rounded(&found.low) {
+            return Ok(given.clone());
+        }
+        Err(UsageError::OtherActivation {
+            given: show_activation(given),
+            found: show_activation(found),
+            path: path.to_owned(),
+        })
+    }
+
     /// The target column where the data have one.
     pub fn target(&self) -> Target {
         self.target.clone().map_or(Target::Last, Target::Named)
+    }
+}
+
+/// An activation as --activation takes it.
+pub(super) fn show_activation(activation: &Activation) -> String {
+    if *activation == Activation::relu() {
+        "relu".to_owned()
+    } else if *activation == Activation::abs() {
+        "abs".to_owned()
+    } else {
+        let slope = to_exact_decimal(&activation.low).unwrap_or(activation.low.to_string());
+        format!("leaky:{slope}")
+    }
+}
+
+/// Prints what a user should know about how a network's file was read.
+pub(super) fn print_notes(file: &NetworkFile, quiet: bool) {
+    if !quiet {
+        for note in &file.notes {
+            eprintln!("note: {note}");
+        }
     }
 }
 
@@ -186,6 +238,9 @@ pub(super) struct RunArgs {
     /// No progress on the terminal
     #[arg(long, short)]
     pub quiet: bool,
+    /// Say on the terminal what was read and how long each phase took
+    #[arg(long, short, conflicts_with = "quiet")]
+    pub verbose: bool,
 }
 
 /// How far a search goes and what it keeps.
@@ -218,6 +273,40 @@ pub(super) struct SearchArgs {
 }
 
 impl RunArgs {
+    /// With `--verbose`, says what was read.
+    pub fn say_problem(&self, problem: &Problem, network: Option<&Network>) {
+        if !self.verbose {
+            return;
+        }
+        let threads = self.threads.map_or_else(
+            || std::thread::available_parallelism().map_or(1, usize::from),
+            usize::from,
+        );
+        eprintln!(
+            "relucert {}, {threads} threads; {} samples, {} rows, {} features; activation {}; β = {}",
+            env!("CARGO_PKG_VERSION"),
+            problem.n(),
+            problem.rows(),
+            problem.data.d,
+            show_activation(&problem.activation),
+            to_decimal(&problem.beta(), 9, Round::Nearest),
+        );
+        if let Some(network) = network {
+            eprintln!("network of {} neurons", network.width());
+        }
+    }
+
+    /// With `--verbose`, says how long the phases took. Seconds.
+    pub fn say_phases(&self, phases: &[(&'static str, f64)], started: Instant) {
+        if self.verbose {
+            let list: String = phases
+                .iter()
+                .map(|(name, seconds)| format!("{name} {seconds:.3} s, "))
+                .collect();
+            eprintln!("{list}{:.3} s in all", started.elapsed().as_secs_f64());
+        }
+    }
+
     /// Gives the global thread pool as many threads as were asked for.
     pub fn start_threads(&self) {
         if let Some(threads) = self.threads {
@@ -341,7 +430,7 @@ pub(super) fn tolerance(text: &str) -> Result<Rat, String> {
 }
 
 /// A positive time in seconds.
-fn seconds(text: &str) -> Result<Duration, String> {
+pub(super) fn seconds(text: &str) -> Result<Duration, String> {
     let seconds: f64 = text
         .trim()
         .parse()

@@ -167,9 +167,15 @@ pub(super) fn run(args: &Args, started: Instant) -> miette::Result<ExitCode> {
     args.report.check(figures)?;
     let arrangement = Arrangement::new(rows, columns).map_err(UsageError::from)?;
     watch(started, args.run.time_limit);
+    if args.run.verbose {
+        let (rows, columns) = (data.rows, data.d);
+        eprintln!("{rows} rows of {columns} columns");
+    }
 
     if counting {
-        return args.print_counts(&data, &arrangement, format);
+        let code = args.print_counts(&data, &arrangement, format)?;
+        args.run.say_phases(&[], started);
+        return Ok(code);
     }
     let quiet = args.run.quiet || format == Format::Json && args.out.is_none();
     // NumPy files begin with the number of vectors, and a limit on the cells is known to hold before anything is written.
@@ -227,6 +233,7 @@ pub(super) fn run(args: &Args, started: Instant) -> miette::Result<ExitCode> {
             }
         }
     };
+    args.run.say_phases(&[], started);
     if complete {
         Ok(ExitCode::SUCCESS)
     } else {

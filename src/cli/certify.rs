@@ -5,7 +5,8 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use super::args::{
-    DataArgs, NetworkKeyArgs, ObjectiveArgs, RunArgs, SearchArgs, check_outputs, given, tolerance,
+    DataArgs, NetworkKeyArgs, ObjectiveArgs, RunArgs, SearchArgs, check_outputs, given,
+    print_notes, tolerance,
 };
 use super::minima::scope_error;
 use super::{fixed_width, html, interrupt, local, print, report};
@@ -27,7 +28,7 @@ use crate::run;
 pub(super) struct Args {
     #[command(flatten)]
     data: DataArgs,
-    /// The network: .json, .safetensors or .npz
+    /// The network: .json, .safetensors, .npz or .onnx
     #[arg(long, value_name = "FILE", help_heading = "Network")]
     network: PathBuf,
     /// Write a better network to this file if one is found (.json, .safetensors or .npz)
@@ -67,7 +68,10 @@ pub(super) fn run(args: Args, started: Instant) -> miette::Result<ExitCode> {
         ("--proof", search.proof.as_ref()),
         ("--checkpoint", search.checkpoint.as_ref()),
     ];
-    args.best.as_deref().map(NetworkFormat::of).transpose()?;
+    args.best
+        .as_deref()
+        .map(NetworkFormat::of_output)
+        .transpose()?;
     // A search may save its state to the file it was resumed from.
     let inputs: Vec<_> = given(&inputs)
         .into_iter()
@@ -80,11 +84,14 @@ pub(super) fn run(args: Args, started: Instant) -> miette::Result<ExitCode> {
     check_outputs(&inputs, &outputs)?;
 
     let file = NetworkFile::read(&args.network, &(&args.keys).into())?;
+    print_notes(&file, args.run.quiet);
+    let activation = args
+        .data
+        .activation_of(&file, &args.network, args.run.quiet)?;
     let network = file.network;
     let hidden_bias = args.objective.hidden_bias(network.hidden_bias.is_some())?;
     let output_bias = args.objective.output_bias(network.output_bias.is_some())?;
     let data = args.data.read(args.data.target())?;
-    let activation = args.data.activation.0.clone();
     let problem = Problem::new(
         data,
         activation,
@@ -104,11 +111,13 @@ pub(super) fn run(args: Args, started: Instant) -> miette::Result<ExitCode> {
     if let Some(own) = &own {
         options.proof = Some(own.path());
     }
+    args.run.say_problem(&problem, Some(&network));
     interrupt::install();
     if args.fixed_width {
         return fixed(&args, &problem, &network, own.as_ref(), started);
     }
     let mut certificate = run::certify(&problem, &network, &options).map_err(report::run_error)?;
+    args.run.say_phases(&certificate.phases, started);
     save_best(&args, certificate.best.as_ref())?;
     if args.report.wanted() {
         let page = html::certificate(

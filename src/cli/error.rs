@@ -87,6 +87,13 @@ pub(super) enum UsageError {
     #[error("--dtype is for .npz and .safetensors files, but {} is JSON", path.display())]
     #[diagnostic(help("leave out --dtype: JSON holds exact decimals"))]
     DtypeOfJson { path: PathBuf },
+    #[error("--activation {given}, but the network in {} has {found}", path.display())]
+    #[diagnostic(help("leave out --activation: the file says what the activation is"))]
+    OtherActivation {
+        given: String,
+        found: String,
+        path: PathBuf,
+    },
     #[error("the output cannot be written: {0}")]
     #[diagnostic(help("write to a file with --out FILE"))]
     Stdout(io::Error),
@@ -120,6 +127,28 @@ pub(super) enum UsageError {
     )]
     #[diagnostic(help("leave out --method: the search for the proof goes on from where it was"))]
     ResumedFull,
+    #[error("there is no case whose name contains `{filter}`")]
+    #[diagnostic(help("leave out --filter to run all cases"))]
+    NoCases { filter: String },
+    #[error("there is no example `{name}`")]
+    #[diagnostic(help("{}the examples are {names}", nearest.as_ref().map_or(String::new(), |n| format!("did you mean `{n}`? "))))]
+    NoExample {
+        name: String,
+        nearest: Option<String>,
+        names: String,
+    },
+    #[error("the example cannot be run: {source}")]
+    #[diagnostic(help("take its files with --write DIR and run its command there"))]
+    Example { source: io::Error },
+    #[error("{}: cannot be written: {source}", path.display())]
+    #[diagnostic(help("check that you may write there"))]
+    NotWritten { path: PathBuf, source: io::Error },
+    #[error("neither XDG_DATA_HOME nor HOME says where your data are")]
+    #[diagnostic(help("give the folder with --prefix DIR"))]
+    NoHome,
+    #[error("{}: the file exists", path.display())]
+    #[diagnostic(help("give another folder, or move the file away: nothing is overwritten"))]
+    Exists { path: PathBuf },
     #[error("{0}")]
     Run(String),
     #[error("{0}")]

@@ -91,7 +91,7 @@ pub(super) fn run(args: &Args, started: Instant) -> miette::Result<ExitCode> {
     let data = args.data.read(args.data.target())?;
     let problem = Problem::new(
         data,
-        args.data.activation.0.clone(),
+        args.data.activation(),
         args.objective.loss.into(),
         decay,
         hidden_bias,
@@ -122,6 +122,7 @@ pub(super) fn run(args: &Args, started: Instant) -> miette::Result<ExitCode> {
             source,
         })?;
     }
+    args.run.say_problem(&problem, None);
     interrupt::install();
     args.run.start_threads();
     let geometry = Geometry::new(&problem).map_err(|e| scope_error(e.into()))?;
@@ -159,6 +160,8 @@ pub(super) fn run(args: &Args, started: Instant) -> miette::Result<ExitCode> {
     )
     .map_err(scope_error)?;
     bar.finish_and_clear();
+    args.run
+        .say_phases(&[("search", started.elapsed().as_secs_f64())], started);
     if let Some(folder) = &args.out {
         minima_report::write(
             folder,

@@ -8,17 +8,21 @@ mod check;
 mod convert;
 pub mod embed;
 mod error;
+mod examples;
 mod fixed_width;
 mod html;
 mod interrupt;
 mod local;
 mod minima;
 mod minima_report;
+mod objective;
 mod optimal_set;
 mod path;
 mod predict;
 mod report;
+mod setup;
 mod solve;
+mod test;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -60,7 +64,13 @@ enum Command {
     Convert(convert::Args),
     Cells(cells::Args),
     Minima(minima::Args),
+    Objective(objective::Args),
     Check(check::Args),
+    Test(test::Args),
+    Init(examples::InitArgs),
+    Examples(examples::ExamplesArgs),
+    Completions(setup::CompletionsArgs),
+    Setup(setup::SetupArgs),
 }
 
 /// Runs the command line and says how it ended: 0, or 2 with one error message for input that cannot be used.
@@ -81,7 +91,13 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Convert(args) => convert::run(&args),
         Command::Cells(args) => cells::run(&args, started),
         Command::Minima(args) => minima::run(&args, started),
+        Command::Objective(args) => objective::run(&args),
         Command::Check(args) => Ok(check::run(&args)),
+        Command::Test(args) => test::run(&args, started),
+        Command::Init(args) => examples::init(&args),
+        Command::Examples(args) => examples::examples(&args),
+        Command::Completions(args) => setup::completions(&args),
+        Command::Setup(args) => setup::setup(&args),
     };
     match result {
         Ok(code) => code,

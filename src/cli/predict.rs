@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use serde_json::{Value, json};
 
-use super::args::{DataArgs, NetworkKeyArgs, RunArgs, check_outputs, given};
+use super::args::{DataArgs, NetworkKeyArgs, RunArgs, check_outputs, given, print_notes};
 use super::error::UsageError;
 use super::print;
 use crate::exact::{Rat, Round, quotient_to_f64, to_decimal};
@@ -22,7 +22,7 @@ use crate::problem::{NetworkFile, Outputs, Target};
     relucert predict --network model.safetensors --data test.csv --out predictions.csv\n  \
     relucert predict --network model.json --data inputs.csv --target none --exact")]
 pub(super) struct Args {
-    /// The network: .json, .safetensors or .npz
+    /// The network: .json, .safetensors, .npz or .onnx
     #[arg(long, value_name = "FILE", help_heading = "Network")]
     network: PathBuf,
     #[command(flatten)]
@@ -45,13 +45,21 @@ pub(super) fn run(args: &Args) -> miette::Result<ExitCode> {
         ("--network", Some(&args.network)),
     ];
     check_outputs(&given(&inputs), &given(&[("--out", args.out.as_ref())]))?;
-    let network = NetworkFile::read(&args.network, &(&args.keys).into())?.network;
+    let file = NetworkFile::read(&args.network, &(&args.keys).into())?;
+    print_notes(&file, args.run.quiet);
+    let activation = args
+        .data
+        .activation_of(&file, &args.network, args.run.quiet)?;
     let target = match args.data.target() {
         Target::Named(name) if name == "none" => Target::None,
         target => target,
     };
     let data = args.data.read(target)?;
-    let outputs = data.outputs(&args.data.activation.0, &network)?;
+    let outputs = data.outputs(&activation, &file.network)?;
+    if args.run.verbose {
+        let (neurons, samples) = (file.network.width(), data.samples);
+        eprintln!("network of {neurons} neurons; {samples} samples");
+    }
     let texts = texts(outputs, args.exact);
     let text = if args.run.json {
         let values: Vec<Value> = if args.exact {

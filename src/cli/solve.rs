@@ -9,7 +9,7 @@ use num_traits::One;
 
 use super::args::{
     BiasArg, DataArgs, NetworkKeyArgs, ObjectiveArgs, RunArgs, SearchArgs, check_outputs, given,
-    tolerance,
+    print_notes, tolerance,
 };
 use super::error::UsageError;
 use super::optimal_set::{self, SetArgs};
@@ -71,7 +71,7 @@ pub(super) struct Args {
     /// Print the least weight decay for which the zero network is optimal, and stop; needs no weight decay
     #[arg(long, help_heading = "Objective")]
     beta_max: bool,
-    /// Start from this network: .json, .safetensors or .npz
+    /// Start from this network: .json, .safetensors, .npz or .onnx
     #[arg(long, value_name = "FILE", help_heading = "Network")]
     pub(super) init: Option<PathBuf>,
     /// Write the network to this file: .json, .safetensors or .npz; with --optimal-set the narrowest found, with --path the table
@@ -136,14 +136,19 @@ impl Args {
     pub(super) fn problem(&self, decay: Decay) -> miette::Result<(Problem, Option<Network>)> {
         let hidden_bias = self.objective.hidden_bias(!self.no_bias)?;
         let output_bias = self.output_bias()?;
-        let init = match &self.init {
-            Some(path) => Some(NetworkFile::read(path, &(&self.keys).into())?.network),
-            None => None,
+        let (init, activation) = match &self.init {
+            Some(path) => {
+                let file = NetworkFile::read(path, &(&self.keys).into())?;
+                print_notes(&file, self.run.quiet);
+                let activation = self.data.activation_of(&file, path, self.run.quiet)?;
+                (Some(file.network), activation)
+            }
+            None => (None, self.data.activation()),
         };
         let data = self.data.read(self.data.target())?;
         let problem = Problem::new(
             data,
-            self.data.activation.0.clone(),
+            activation,
             self.objective.loss.into(),
             decay,
             hidden_bias,
@@ -180,7 +185,10 @@ pub(super) fn run(args: &Args, started: Instant) -> miette::Result<ExitCode> {
     if args.beta_max && args.report.wanted() {
         return Err(UsageError::ReportOfBetaMax.into());
     }
-    args.out.as_deref().map(NetworkFormat::of).transpose()?;
+    args.out
+        .as_deref()
+        .map(NetworkFormat::of_output)
+        .transpose()?;
     // A search may save its state to the file it was resumed from.
     let inputs: Vec<_> = given(&inputs)
         .into_iter()
@@ -205,6 +213,7 @@ pub(super) fn run(args: &Args, started: Instant) -> miette::Result<ExitCode> {
     if let Some(own) = &own {
         options.proof = Some(own.path());
     }
+    args.run.say_problem(&problem, init.as_ref());
     interrupt::install();
     if args.beta_max {
         let found = run::beta_max(&problem, &options).map_err(report::run_error)?;
@@ -218,6 +227,7 @@ pub(super) fn run(args: &Args, started: Instant) -> miette::Result<ExitCode> {
         }
         result => result.map_err(report::run_error)?,
     };
+    args.run.say_phases(&certificate.phases, started);
     if args.report.wanted() {
         let page = html::certificate(
             "solve",

@@ -1,6 +1,6 @@
 //! What can be wrong with data, networks and problems. Each error names its place; its help says what to do.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use miette::Diagnostic;
 use thiserror::Error;
@@ -13,7 +13,10 @@ use crate::exact::{MAX_DIGITS, MAX_EXPONENT, NumberError, Rat};
 pub enum DataError {
     /// The file cannot be opened or read.
     #[error("{}: {source}", path.display())]
-    #[diagnostic(help("check the path and the permissions of the data file"))]
+    #[diagnostic(help(
+        "{}",
+        file_help(path, source, "check the path and the permissions of the data file")
+    ))]
     Io {
         /// The file.
         path: PathBuf,
@@ -181,7 +184,10 @@ pub enum DataError {
 pub enum NetworkError {
     /// The file cannot be opened, read or written.
     #[error("{}: {source}", path.display())]
-    #[diagnostic(help("check the path and the permissions of the network file"))]
+    #[diagnostic(help(
+        "{}",
+        file_help(path, source, "check the path and the permissions of the network file")
+    ))]
     Io {
         /// The file.
         path: PathBuf,
@@ -190,10 +196,32 @@ pub enum NetworkError {
     },
     /// A file ending that is not a network format.
     #[error("{}: unknown kind of network file", path.display())]
-    #[diagnostic(help("networks are read from and written to .json, .safetensors and .npz files"))]
+    #[diagnostic(help(
+        "networks are read from .json, .safetensors, .npz and .onnx files, and written to the first three"
+    ))]
     UnknownFormat {
         /// The file.
         path: PathBuf,
+    },
+    /// A format that is only read.
+    #[error("{}: ONNX files are read, not written", path.display())]
+    #[diagnostic(help("write the network to a .json, .safetensors or .npz file"))]
+    NotWritten {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A node of an ONNX graph that is no part of a two-layer network.
+    #[error("{}, node {node}: {message}", path.display())]
+    #[diagnostic(help("{help}"))]
+    Node {
+        /// The file.
+        path: PathBuf,
+        /// The node's name and operator.
+        node: String,
+        /// What is wrong.
+        message: String,
+        /// The mend.
+        help: String,
     },
     /// A pickle, which is a program and is not run.
     #[error("{}: a PyTorch pickle is not read, because reading one runs code in it", path.display())]
@@ -350,6 +378,26 @@ fn number_help(error: &NumberError) -> String {
             "decimals may have up to {MAX_DIGITS} significant digits and an exponent within ±{MAX_EXPONENT}"
         ),
         NumberError::ZeroDenominator(_) => "give a fraction with a denominator that is not 0".to_owned(),
+    }
+}
+
+/// What to do about a file that cannot be opened: the nearest name in its folder, if it is not there.
+fn file_help(path: &Path, source: &std::io::Error, otherwise: &str) -> String {
+    let folder = match path.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    };
+    let wanted = path.file_name().map(|name| name.to_string_lossy());
+    let (Some(wanted), std::io::ErrorKind::NotFound) = (wanted, source.kind()) else {
+        return otherwise.to_owned();
+    };
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let names: Vec<String> = entries
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect();
+    match nearest(&wanted, names.iter().map(String::as_str)) {
+        Some(best) => format!("did you mean `{best}`? There is no `{wanted}` in its folder"),
+        None => otherwise.to_owned(),
     }
 }
 

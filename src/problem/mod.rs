@@ -12,6 +12,7 @@ mod network_json;
 mod network_tensors;
 mod network_write;
 mod objective;
+mod onnx;
 #[cfg(test)]
 mod reader_tests;
 mod statement;
@@ -26,6 +27,8 @@ use num_bigint::BigInt;
 use num_traits::{One, Signed, Zero};
 
 use crate::exact::{Rat, quotient_to_f64};
+
+pub(crate) use error::{list_names, nearest};
 
 pub use dataset::{DataOptions, Dataset, Float, Target};
 pub use error::{DataError, NetworkError, ProblemError};

@@ -5,7 +5,9 @@ use std::path::Path;
 use num_traits::Zero;
 
 use super::error::{NetworkError, ProblemError};
-use super::{Float, HiddenBias, OutputBias, Problem, network_json, network_tensors};
+use super::{
+    Activation, Float, HiddenBias, OutputBias, Problem, network_json, network_tensors, onnx,
+};
 use crate::exact::Rat;
 
 /// A two-layer network with one output, f(x) = c0 + Σ_k α_k φ(w_k·x + b_k). Exact.
@@ -88,6 +90,8 @@ pub enum NetworkFormat {
     Npz,
     /// Tensors with PyTorch's names.
     Safetensors,
+    /// A graph with its weights; read, not written.
+    Onnx,
 }
 
 impl NetworkFormat {
@@ -106,12 +110,27 @@ impl NetworkFormat {
             "json" => Ok(NetworkFormat::Json),
             "npz" => Ok(NetworkFormat::Npz),
             "safetensors" => Ok(NetworkFormat::Safetensors),
+            "onnx" => Ok(NetworkFormat::Onnx),
             "pt" | "pth" | "bin" | "pkl" | "ckpt" => Err(NetworkError::Pickle {
                 path: path.to_owned(),
             }),
             _ => Err(NetworkError::UnknownFormat {
                 path: path.to_owned(),
             }),
+        }
+    }
+
+    /// The format of a file that is to be written.
+    ///
+    /// # Errors
+    ///
+    /// As [`NetworkFormat::of`], and [`NetworkError::NotWritten`] for a format that is only read.
+    pub fn of_output(path: &Path) -> Result<Self, NetworkError> {
+        match NetworkFormat::of(path)? {
+            NetworkFormat::Onnx => Err(NetworkError::NotWritten {
+                path: path.to_owned(),
+            }),
+            format => Ok(format),
         }
     }
 }
@@ -143,6 +162,10 @@ pub struct NetworkFile {
     pub network: Network,
     /// The float format of the file; `None` if its numbers are decimals, or of several or other formats.
     pub float: Option<Float>,
+    /// The activation, where the file says it (ONNX). Exact.
+    pub activation: Option<Activation>,
+    /// What a user should know about how the file was read.
+    pub notes: Vec<String>,
 }
 
 impl NetworkFile {
@@ -153,15 +176,26 @@ impl NetworkFile {
     /// [`NetworkError`], with the file and the field.
     pub fn read(path: &Path, keys: &NetworkKeys) -> Result<Self, NetworkError> {
         match NetworkFormat::of(path)? {
-            NetworkFormat::Json if !keys.is_empty() => Err(NetworkError::Malformed {
-                path: path.to_owned(),
-                message: "a JSON network has no tensor names".to_owned(),
-                help: "leave out the --…-key options, which are for .npz and .safetensors files"
-                    .to_owned(),
-            }),
+            format @ (NetworkFormat::Json | NetworkFormat::Onnx) if !keys.is_empty() => {
+                let message = if format == NetworkFormat::Json {
+                    "a JSON network has no tensor names"
+                } else {
+                    "the tensors of an ONNX network are found by its graph"
+                };
+                Err(NetworkError::Malformed {
+                    path: path.to_owned(),
+                    message: message.to_owned(),
+                    help:
+                        "leave out the --…-key options, which are for .npz and .safetensors files"
+                            .to_owned(),
+                })
+            }
+            NetworkFormat::Onnx => onnx::read(path),
             NetworkFormat::Json => network_json::read(path).map(|network| NetworkFile {
                 network,
                 float: None,
+                activation: None,
+                notes: Vec::new(),
             }),
             NetworkFormat::Npz => network_tensors::read(path, keys, true),
             NetworkFormat::Safetensors => network_tensors::read(path, keys, false),

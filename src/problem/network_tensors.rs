@@ -307,6 +307,11 @@ impl File<'_> {
             Some(_) => Some(Float::F64),
             None => None,
         };
-        Ok(NetworkFile { network, float })
+        Ok(NetworkFile {
+            network,
+            float,
+            activation: None,
+            notes: Vec::new(),
+        })
     }
 }

@@ -40,10 +40,10 @@ impl Network {
     ///
     /// [`NetworkError`] if the format cannot hold a number and rounding is not allowed, or the file cannot be written.
     pub fn write(&self, path: &Path, options: &WriteOptions) -> Result<(), NetworkError> {
-        let format = NetworkFormat::of(path)?;
+        let format = NetworkFormat::of_output(path)?;
         let bytes = match format {
             NetworkFormat::Json => self.to_json(path, options)?,
-            NetworkFormat::Npz | NetworkFormat::Safetensors => {
+            NetworkFormat::Npz | NetworkFormat::Safetensors | NetworkFormat::Onnx => {
                 let float = self.choose_float(options);
                 let parts = self.parts();
                 for part in &parts {

@@ -126,6 +126,35 @@ pub(super) fn show_shape(shape: &[usize]) -> String {
 }
 
 impl Tensor {
+    /// How many bytes the entries of an array take.
+    ///
+    /// # Errors
+    ///
+    /// If there are more entries than the limits allow.
+    pub fn bytes_needed(shape: &[usize], kind: Kind) -> Result<usize, Complaint> {
+        Ok(count(shape)? * kind.bytes())
+    }
+
+    /// An array in C order, of as many bytes as [`Tensor::bytes_needed`] says.
+    pub fn little_endian(shape: Vec<usize>, kind: Kind, bytes: Vec<u8>) -> Self {
+        Tensor {
+            shape,
+            kind,
+            big_endian: false,
+            fortran: false,
+            bytes,
+        }
+    }
+
+    /// The transposed matrix; an array with one index stays as it is.
+    pub fn transposed(mut self) -> Self {
+        if self.shape.len() == 2 {
+            self.shape.reverse();
+            self.fortran = !self.fortran;
+        }
+        self
+    }
+
     /// An entry by its index in C order of a one-dimensional array or scalar.
     pub fn at(&self, i: usize) -> Entry {
         self.at_position(i)

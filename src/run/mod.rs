@@ -2,6 +2,7 @@
 
 mod beta_max;
 mod checkpoint;
+mod estimate;
 mod full;
 mod history;
 mod optimal_set;
@@ -11,6 +12,7 @@ mod watch;
 
 use checkpoint::{Checkpoint, Saved};
 use history::History;
+use estimate::Estimate;
 
 pub use crate::solve::active::{End, Stretch};
 pub use beta_max::{BetaMax, beta_max, no_neurons};
@@ -196,6 +198,53 @@ pub enum RunError {
     ResumedFull,
 }
 
+/// What the progress line says of the search of a fan.
+struct Said<'a, 'j> {
+    job: &'a Job<'j>,
+    v: Vec<f64>,
+    /// The objective of the network, in the user's convention.
+    incumbent: f64,
+    started: Instant,
+    last: Option<Instant>,
+    estimate: Estimate,
+}
+
+impl<'a, 'j> Said<'a, 'j> {
+    fn new(job: &'a Job<'j>, state: &State, dual: &Dual) -> Self {
+        Said {
+            job,
+            v: dual.floats(),
+            incumbent: job.unit() * job.model.objective(state),
+            started: Instant::now(),
+            last: None,
+            estimate: Estimate::default(),
+        }
+    }
+
+    /// Bound, incumbent, open cones and an estimate of the time left; now and then, for the bound costs as much as a few products.
+    fn say(&mut self, p: &Progress, slack: f64) {
+        let pause = Duration::from_millis(100);
+        if self.job.progress.is_hidden() || self.last.is_some_and(|last| last.elapsed() < pause) {
+            return;
+        }
+        self.last = Some(Instant::now());
+        let beta = self.job.model.beta;
+        let seconds = self.started.elapsed().as_secs_f64();
+        let left = self.estimate.note(seconds, p.bound / beta - 1.0, slack);
+        let bound = self.job.unit() * self.job.model.scaled_dual_value(&self.v, p.bound).0;
+        self.job.progress.set_message(format!(
+            "proving: bound {bound:.8}, network {:.8}; {} open cones, {} leaves{}",
+            self.incumbent,
+            p.open,
+            p.leaves,
+            left.map_or(String::new(), |left| format!(
+                ", about {} left",
+                estimate::about(left)
+            ))
+        ));
+    }
+}
+
 /// Leaves at which a search stops if nothing else was said.
 const DEFAULT_MAX_LEAVES: u64 = 1_000_000;
 /// Least and greatest time between checkpoints; in between it is a twentieth of the time so far, so that saving costs little at any length.
@@ -274,7 +323,7 @@ impl<'a> Job<'a> {
         }
     }
 
-    /// The objective in the user's convention is this times the half-sum form.
+    /// The objective in the user's convention is this times the half-sum form. Float.
     fn unit(&self) -> f64 {
         rat_to_f64(&self.problem.unit())
     }
@@ -317,8 +366,10 @@ impl<'a> Job<'a> {
             &mut |round| {
                 self.history.upper(round.objective * self.unit());
                 self.progress.set_message(format!(
-                    "solving: half-sum objective {:.8}, {} neurons, max|F|/β = {:.6}",
-                    round.objective, round.width, round.ratio
+                    "solving: network {:.8} of {} neurons; max |F|/β {:.6}",
+                    round.objective * self.unit(),
+                    round.width,
+                    round.ratio
                 ));
             },
         );
@@ -408,6 +459,7 @@ impl<'a> Job<'a> {
         };
         let v = dual.floats();
         let mut noted = f64::INFINITY;
+        let mut said = Said::new(self, state, dual);
         loop {
             let mut due = false;
             let ended = search.run(&limits, &mut |p: &Progress| {
@@ -417,13 +469,7 @@ impl<'a> Job<'a> {
                     self.history
                         .lower(self.model.scaled_dual_value(&v, p.bound).0 * self.unit());
                 }
-                self.progress.set_message(format!(
-                    "proving: bound/β {:.8} → {:.8}, {} open cones, {} leaves",
-                    p.bound / beta,
-                    1.0 + slack,
-                    p.open,
-                    p.leaves
-                ));
+                said.say(p, slack);
                 due = self.options.checkpoint.is_some() && self.save_is_due();
                 !due && self.keep_searching(p)
             });
