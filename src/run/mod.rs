@@ -11,8 +11,8 @@ mod rows;
 mod watch;
 
 use checkpoint::{Checkpoint, Saved};
-use history::History;
 use estimate::Estimate;
+use history::History;
 
 pub use crate::solve::active::{End, Stretch};
 pub use beta_max::{BetaMax, beta_max, no_neurons};
