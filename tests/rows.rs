@@ -129,10 +129,10 @@ fn quartic_leaves_prove_more_than_as_many_quadratic_ones() {
             .any(|n| n.contains("a fan was used"))
     );
     assert!(
-        gap(Trees::Quartic) < 0.5 * gap(Trees::Fan),
+        gap(Trees::Quartic) < 0.5 * gap(Trees::Rows),
         "{} {}",
         gap(Trees::Quartic),
-        gap(Trees::Fan)
+        gap(Trees::Rows)
     );
 }
 
