@@ -474,7 +474,17 @@ fn bad_networks() {
             b"PK".to_vec(),
             &["bad.pt", "torch.load('bad.pt'", "save_file"],
         ),
-        ("bad.onnx", b"".to_vec(), &["bad.onnx", ".safetensors"]),
+        (
+            "bad.weights",
+            b"".to_vec(),
+            &["bad.weights", ".safetensors", ".onnx"],
+        ),
+        ("bad.onnx", b"".to_vec(), &["bad.onnx", "no graph"]),
+        (
+            "bad.onnx",
+            b"PK\x03\x04".to_vec(),
+            &["bad.onnx", "no ONNX file"],
+        ),
     ];
     for (name, bytes, parts) in cases {
         for command in network_commands(name) {
