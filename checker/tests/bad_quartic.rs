@@ -2,24 +2,14 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::arithmetic_side_effects)]
 
+mod support;
+
 use relucert_checker::{CheckError, Limit, Reason, check_reader};
+use support::{edited, rejected};
 
 const HAND: &str = include_str!("../../fixtures/proofs/quartic_by_hand.proof");
 const PRODUCTS: &str = include_str!("../../fixtures/proofs/quartic_products.proof");
 const MIXED: &str = include_str!("../../fixtures/proofs/rows_and_fan.proof");
-
-/// The proof with `old`, which occurs exactly once, replaced.
-fn edited(text: &str, old: &str, new: &str) -> String {
-    assert_eq!(text.matches(old).count(), 1, "{old:?}");
-    text.replace(old, new)
-}
-
-fn rejected(text: &str) -> (Reason, u64, String) {
-    match check_reader(text.as_bytes()) {
-        Err(CheckError::Rejected { line, reason, text }) => (reason, line, text),
-        other => panic!("{other:?}\n{text}"),
-    }
-}
 
 #[test]
 fn each_broken_rule_is_named() {

@@ -7,33 +7,12 @@ mod support;
 use dashu_int::IBig;
 use relucert_checker::{CheckError, Reason};
 use support::quartic::PRECISION;
-use support::{Problem, Proof, Rng, big, random_net, random_problem, rows};
-
-/// A proof, its problem and the integers V, and the number of products. The numbers have up to `bits` bits.
-fn case(seed: u64, bits: u32) -> (Proof, Problem, Vec<IBig>, usize) {
-    let mut rng = Rng(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
-    let (problem, v) = loop {
-        let (problem, v) = random_problem(&mut rng, bits, (1, 6));
-        if !problem.is_undecayed() {
-            break (problem, v);
-        }
-    };
-    let neurons = rng.range(0, 2) as usize;
-    let networks = [("given", random_net(&mut rng, &problem, neurons, bits))];
-    let (proof, products) = rows::build(&mut rng, &problem, &v, &networks, (3, 80));
-    (proof, problem, v, products)
-}
+use support::rows::{self, case, scale};
+use support::{Proof, Rng, big};
 
 fn sizes() -> impl Iterator<Item = (u64, u32)> {
     let sizes = [(2, 30), (6, 30), (20, 20), (45, 10), (64, 10), (130, 4)];
     sizes.into_iter().flat_map(|(bits, count)| (0..count).map(move |i| (u64::from(bits) * 1000 + i, bits)))
-}
-
-/// A and B of the dual vector.
-fn scale(proof: &Proof) -> (IBig, IBig) {
-    let line = &proof.lines[proof.find("dual")];
-    let tokens: Vec<&str> = line.split(' ').collect();
-    (tokens[1].parse().unwrap(), tokens[2].parse().unwrap())
 }
 
 fn quartic(proof: &Proof) -> Vec<usize> {
@@ -44,7 +23,7 @@ fn quartic(proof: &Proof) -> Vec<usize> {
 fn random_sharp_leaves_are_accepted_and_not_refuted() {
     let [mut leaves, mut products] = [0, 0];
     for (seed, bits) in sizes() {
-        let (proof, problem, v, in_leaves) = case(seed, bits);
+        let (proof, problem, v, in_leaves) = case(seed, bits, (3, 80));
         if let Err(error) = proof.check() {
             panic!("seed {seed}, bits {bits}: {error}\n{}", proof.text());
         }
@@ -60,7 +39,7 @@ fn random_sharp_leaves_are_accepted_and_not_refuted() {
 fn a_larger_dual_vector_is_rejected() {
     let mut count = 0;
     for (seed, bits) in sizes() {
-        let (proof, ..) = case(seed, bits);
+        let (proof, ..) = case(seed, bits, (3, 80));
         let (a, b) = scale(&proof);
         if b <= big(2) || quartic(&proof).is_empty() {
             continue;
@@ -85,7 +64,7 @@ fn a_larger_dual_vector_is_rejected() {
 fn a_class_is_above_its_part_by_nothing_less() {
     let mut count = 0;
     for (seed, bits) in sizes() {
-        let (proof, problem, ..) = case(seed, bits);
+        let (proof, problem, ..) = case(seed, bits, (3, 80));
         let [k1, k2, _] = problem.activation;
         for at in quartic(&proof) {
             // The first coefficient of the first class of the leaf, and of no other: they are five apart.
@@ -105,7 +84,7 @@ fn a_class_is_above_its_part_by_nothing_less() {
 fn a_changed_number_is_rejected_or_proves_what_is_not_refuted() {
     let (mut accepted, mut rejected) = (0, 0);
     for (seed, bits) in sizes().filter(|(seed, _)| seed % 2 == 0) {
-        let (proof, problem, v, _) = case(seed, bits);
+        let (proof, problem, v, _) = case(seed, bits, (3, 80));
         let leaves = quartic(&proof);
         if leaves.is_empty() {
             continue;

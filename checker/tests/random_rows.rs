@@ -6,33 +6,12 @@ mod support;
 
 use dashu_int::IBig;
 use relucert_checker::{CheckError, Reason};
-use support::{Problem, Proof, Rng, big, random_net, random_problem, rows};
-
-/// A proof, its problem and the integers V, and the number of products. The numbers have up to `bits` bits.
-fn case(seed: u64, bits: u32) -> (Proof, Problem, Vec<IBig>, usize) {
-    let mut rng = Rng(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
-    let (problem, v) = loop {
-        let (problem, v) = random_problem(&mut rng, bits, (1, 6));
-        if !problem.is_undecayed() {
-            break (problem, v);
-        }
-    };
-    let neurons = rng.range(0, 2) as usize;
-    let networks = [("given", random_net(&mut rng, &problem, neurons, bits))];
-    let (proof, products) = rows::build(&mut rng, &problem, &v, &networks, (4, 0));
-    (proof, problem, v, products)
-}
+use support::rows::{self, case, scale};
+use support::{Proof, Rng, big};
 
 fn sizes() -> impl Iterator<Item = (u64, u32)> {
     let sizes = [(2, 120), (6, 120), (20, 60), (45, 40), (64, 30), (130, 20), (300, 10)];
     sizes.into_iter().flat_map(|(bits, count)| (0..count).map(move |i| (u64::from(bits) * 1000 + i, bits)))
-}
-
-/// A and B of the dual vector.
-fn scale(proof: &Proof) -> (IBig, IBig) {
-    let line = &proof.lines[proof.find("dual")];
-    let tokens: Vec<&str> = line.split(' ').collect();
-    (tokens[1].parse().unwrap(), tokens[2].parse().unwrap())
 }
 
 fn has_trees(proof: &Proof) -> bool {
@@ -43,7 +22,7 @@ fn has_trees(proof: &Proof) -> bool {
 fn random_sharp_proofs_are_accepted_and_not_refuted() {
     let [mut leaves, mut splits, mut products] = [0u64, 0, 0];
     for (seed, bits) in sizes() {
-        let (proof, problem, v, in_leaves) = case(seed, bits);
+        let (proof, problem, v, in_leaves) = case(seed, bits, (4, 0));
         let theorem =
             proof.check().unwrap_or_else(|error| panic!("seed {seed}, bits {bits}: {error}\n{}", proof.text()));
         if !has_trees(&proof) {
@@ -65,7 +44,7 @@ fn random_sharp_proofs_are_accepted_and_not_refuted() {
 fn a_larger_dual_vector_is_rejected() {
     let mut count = 0;
     for (seed, bits) in sizes() {
-        let (proof, ..) = case(seed, bits);
+        let (proof, ..) = case(seed, bits, (4, 0));
         let (_, b) = scale(&proof);
         if b <= big(1) || !has_trees(&proof) {
             continue;
@@ -83,7 +62,7 @@ fn a_larger_dual_vector_is_rejected() {
 fn a_changed_number_is_rejected_or_proves_what_is_not_refuted() {
     let (mut accepted, mut rejected) = (0, 0);
     for (seed, bits) in sizes().filter(|(seed, _)| seed % 2 == 0) {
-        let (proof, problem, v, _) = case(seed, bits);
+        let (proof, problem, v, _) = case(seed, bits, (4, 0));
         if !has_trees(&proof) {
             continue;
         }
@@ -123,7 +102,7 @@ fn the_refuter_finds_what_is_false() {
     // With half of B, (★) is mostly false, and that is seen.
     let mut refuted = 0;
     for (seed, bits) in sizes().filter(|(_, bits)| *bits == 6) {
-        let (proof, problem, v, _) = case(seed, bits);
+        let (proof, problem, v, _) = case(seed, bits, (4, 0));
         let (a, b) = scale(&proof);
         refuted += u64::from(rows::is_refuted(&mut Rng(seed | 1), &problem, &v, (&(a * big(4)), &b)));
     }

@@ -34,6 +34,13 @@ def files(tmp_path, iris):
     return X, y, tmp_path
 
 
+def test_a_network_in_an_onnx_file_is_the_one_of_its_tensors(iris, root):
+    X, y = iris
+    folder = root / "fixtures/networks/iris_adam_early"
+    exact = [relucert.objective(X, y, folder / name, weight_decay=0.01) for name in ("model.safetensors", "model.onnx", "model_torchscript17.onnx")]
+    assert exact[0] == exact[1] == exact[2]
+
+
 @needs_program
 @pytest.mark.parametrize("decay", [{"weight_decay": 0.1}, {"ridge": "1/20"}])
 def test_certify_states_and_answers_as_the_command_line(files, root, decay):

@@ -14,6 +14,20 @@ use relucert_checker::{CheckError, Reason, Theorem, check_reader};
 pub mod quartic;
 pub mod rows;
 
+/// The proof with `old`, which occurs exactly once, replaced.
+pub fn edited(text: &str, old: &str, new: &str) -> String {
+    assert_eq!(text.matches(old).count(), 1, "{old:?}");
+    text.replace(old, new)
+}
+
+/// Why, in which line and in which words a proof is rejected.
+pub fn rejected(text: &str) -> (Reason, u64, String) {
+    match check_reader(text.as_bytes()) {
+        Err(CheckError::Rejected { line, reason, text }) => (reason, line, text),
+        other => panic!("{other:?}\n{text}"),
+    }
+}
+
 pub fn big(x: i64) -> IBig {
     IBig::from(x)
 }

@@ -4,7 +4,7 @@ use dashu_int::IBig;
 use dashu_int::ops::{BitTest, SquareRoot, UnsignedAbs};
 
 use super::quartic::{Region, exponent};
-use super::{Build, Classes, Net, Problem, Proof, Q, Rng, abs, big, ceil_div, dot, words};
+use super::{Build, Classes, Net, Problem, Proof, Q, Rng, abs, big, ceil_div, dot, random_net, random_problem, words};
 
 /// The determinant, by expansion along the first row.
 pub fn determinant(matrix: &[Vec<IBig>]) -> IBig {
@@ -324,4 +324,26 @@ pub fn is_refuted(rng: &mut Rng, problem: &Problem, v: &[IBig], (a, b): (&IBig, 
             })
         })
     })
+}
+
+/// A random proof, its problem and the integers V, and the number of products. The numbers have up to `bits` bits; `shape` is that of [`build`].
+pub fn case(seed: u64, bits: u32, shape: (usize, i64)) -> (Proof, Problem, Vec<IBig>, usize) {
+    let mut rng = Rng(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
+    let (problem, v) = loop {
+        let (problem, v) = random_problem(&mut rng, bits, (1, 6));
+        if !problem.is_undecayed() {
+            break (problem, v);
+        }
+    };
+    let neurons = rng.range(0, 2) as usize;
+    let networks = [("given", random_net(&mut rng, &problem, neurons, bits))];
+    let (proof, products) = build(&mut rng, &problem, &v, &networks, shape);
+    (proof, problem, v, products)
+}
+
+/// A and B of the dual vector.
+pub fn scale(proof: &Proof) -> (IBig, IBig) {
+    let line = &proof.lines[proof.find("dual")];
+    let tokens: Vec<&str> = line.split(' ').collect();
+    (tokens[1].parse().unwrap(), tokens[2].parse().unwrap())
 }
