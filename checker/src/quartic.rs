@@ -7,7 +7,7 @@ use crate::error::{CheckError, Reason};
 use crate::fraction::Fraction;
 use crate::int::{Int, Row, dot};
 use crate::moments::{Moments, Pairs};
-use crate::rows::{Product, RowTree, Side, limit_matrix};
+use crate::rows::{HalfSpace, Product, RowTree, Side, limit_matrix};
 use crate::text::{Line, ensure};
 
 /// How often an interval is halved.
@@ -24,6 +24,9 @@ struct Polynomial<'a> {
     quadratic: Vec<Int>,
     /// −2^((4−k)·ε)·U, for k = 2, 3, 4
     factors: [Int; 3],
+    /// What the half-spaces take from the coefficients of u_i·u_j·u_k, i ≤ j ≤ k, all without |u|²: for each index i one
+    /// number for each pair (j, k). Empty without half-spaces.
+    local: Vec<Vec<Int>>,
     moments: Moments<'a>,
     pairs: Pairs,
 }
@@ -51,8 +54,13 @@ impl RowTree<'_> {
             }
             matrix.push(row);
         }
+        let multipliers = self.read_multipliers(line)?;
         let products = self.read_products(line)?;
-        let polynomial = self.polynomial(&u, &classes, &products, &exponents, &matrix);
+        let mut polynomial = self.polynomial(&u, &classes, &products, &exponents, &matrix);
+        let factor = u.shifted(top.saturating_mul(4));
+        for (half, y) in self.halves.iter().zip(&multipliers) {
+            polynomial.subtract(half, y, &factor);
+        }
         polynomial.complete(&mut matrix, line)?;
         Ok(matrix)
     }
@@ -76,6 +84,23 @@ impl RowTree<'_> {
             classes.push((class, a));
         }
         Ok(classes)
+    }
+
+    /// Reads and verifies the matrix Y of each half-space; below the diagonal they are not filled in.
+    fn read_multipliers(&self, line: &mut Line<'_>) -> Result<Vec<Vec<Vec<Int>>>, CheckError> {
+        let size = self.statement.problem.r.saturating_add(1);
+        let mut list = Vec::with_capacity(self.halves.len());
+        for _ in &self.halves {
+            let mut y = vec![vec![Int::ZERO; size]; size];
+            for (i, row) in y.iter_mut().enumerate() {
+                for entry in row.iter_mut().skip(i) {
+                    *entry = line.int("an entry of Y")?;
+                }
+            }
+            self.check_matrix(y.clone(), line)?;
+            list.push(y);
+        }
+        Ok(list)
     }
 
     /// s_k = σ^k·a_k·(the number k), k = 0 … 4; from s_1 the last one is taken.
@@ -139,11 +164,46 @@ impl RowTree<'_> {
                 sum.add_product(&n, &product);
             }
         }
-        Polynomial { cubic, quadratic, factors, moments, pairs }
+        Polynomial { cubic, quadratic, factors, local: Vec::new(), moments, pairs }
     }
 }
 
 impl Polynomial<'_> {
+    /// Subtracts factor·τ·(a·u − C·|u|)·yᵀYy, where y is (|u|, u).
+    fn subtract(&mut self, HalfSpace { side, a, c }: &HalfSpace, y: &[Vec<Int>], factor: &Int) {
+        let r = a.len();
+        if self.local.is_empty() {
+            self.local = vec![vec![Int::ZERO; self.pairs.list.len()]; r];
+        }
+        let minus = Int::ZERO - side.times(factor.clone());
+        let plus = side.times(factor.clone());
+        let (level, twice) = (&plus * c, Int::Small(2));
+        // Degrees 1 and 0: Y_00·(a·u − C).
+        let corner = &y[0][0];
+        let scale = &minus * corner;
+        self.cubic.iter_mut().zip(a).for_each(|(sum, a)| sum.add_product(&scale, a));
+        let constant = &level * corner;
+        // Degrees 2 and 1: 2·Σ Y_0i·u_i·(a·u − C).
+        let edge: Vec<Int> = y[0].iter().skip(1).map(|y| &twice * y).collect();
+        self.cubic.iter_mut().zip(&edge).for_each(|(sum, y)| sum.add_product(&level, y));
+        for (place, &(i, j)) in self.pairs.list.iter().enumerate() {
+            let inner = &y[i.saturating_add(1)][j.saturating_add(1)];
+            let orders = if i == j { inner.clone() } else { &twice * inner };
+            let product = if i == j { &edge[i] * &a[i] } else { &edge[i] * &a[j] + &edge[j] * &a[i] };
+            let sum = &mut self.quadratic[place];
+            sum.add_product(&minus, &product);
+            sum.add_product(&level, &orders);
+            if i == j {
+                *sum = &*sum + &constant;
+            }
+            // Degree 3: Σ Y_ij·u_i·u_j·(a·u).
+            let scale = &minus * orders;
+            for (row, a) in self.local.iter_mut().zip(a) {
+                row[place].add_product(&scale, a);
+            }
+        }
+    }
+
     /// Fills in the completed entries of the matrix.
     fn complete(&self, matrix: &mut [Vec<Int>], line: &Line<'_>) -> Result<(), CheckError> {
         let (r, size) = (self.cubic.len(), matrix.len());
@@ -183,7 +243,17 @@ impl Polynomial<'_> {
     /// The coefficient of u_i·u_j·u_k, i ≤ j ≤ k.
     fn cubic(&self, i: usize, j: usize, k: usize) -> Int {
         let sum = &self.factors[1] * self.moments.sum(&[i, j, k]);
-        let sum = Int::Small(orders(&[i, j, k])) * sum;
+        let mut sum = Int::Small(orders(&[i, j, k])) * sum;
+        if !self.local.is_empty() {
+            // The ways to choose the factor that is a·u.
+            sum = sum + &self.local[i][self.pairs.place(j, k)];
+            if i != j {
+                sum = sum + &self.local[j][self.pairs.place(i, k)];
+            }
+            if j != k {
+                sum = sum + &self.local[k][self.pairs.place(i, j)];
+            }
+        }
         // What multiplies |u|²: the monomial is one of these and a square.
         if i == j {
             sum + &self.cubic[k]

@@ -27,6 +27,8 @@ pub(crate) struct RowTree<'a> {
     pub(crate) entry_bits: usize,
     /// σ_c of the classes that are fixed on the region.
     pub(crate) signs: Vec<Option<Side>>,
+    /// The half-spaces that have the region, in the order of the splits.
+    pub(crate) halves: Vec<HalfSpace>,
     pub(crate) counts: Counts,
 }
 
@@ -41,6 +43,20 @@ impl Side {
     pub(crate) fn times(self, x: Int) -> Int {
         if self == Side::Plus { x } else { -x }
     }
+}
+
+/// τ·(a·u − C·|u|) ≥ 0
+pub(crate) struct HalfSpace {
+    pub(crate) side: Side,
+    pub(crate) a: Vec<Int>,
+    pub(crate) c: Int,
+}
+
+/// What a split is by.
+enum Divider {
+    Class(usize),
+    /// The last one of `halves`.
+    HalfSpace,
 }
 
 /// (N, c, d): N times the product of the two linear functions, which are of one sign on the region.
@@ -74,12 +90,12 @@ impl<'a> RowTree<'a> {
         let squared = &t * &t;
         let square = |class| dot(statement.primitive(class), statement.primitive(class));
         let heights = (0..statement.class_count).map(|class| (&squared * square(class)).root_up()).collect();
-        Ok(RowTree { statement, form, q, t, g, lambda, heights, entry_bits, signs, counts })
+        Ok(RowTree { statement, form, q, t, g, lambda, heights, entry_bits, signs, halves: Vec::new(), counts })
     }
 
     /// Reads and verifies the tree, in preorder.
     pub(crate) fn check<R: BufRead>(&mut self, lines: &mut Lines<R>) -> Result<(), CheckError> {
-        let mut path: Vec<usize> = Vec::new();
+        let mut path: Vec<Divider> = Vec::new();
         loop {
             let mut line = lines.next()?;
             line.limit(Limit::Nodes, self.counts.leaves.saturating_add(self.counts.splits).saturating_add(1))?;
@@ -93,7 +109,18 @@ impl<'a> RowTree<'a> {
                     line.end()?;
                     self.counts.splits = self.counts.splits.saturating_add(1);
                     self.signs[class] = Some(Side::Plus);
-                    path.push(class);
+                    path.push(Divider::Class(class));
+                    continue;
+                }
+                b"h" => {
+                    line.limit(Limit::Depth, path.len().saturating_add(1) as u64)?;
+                    let c = line.int("C")?;
+                    let r = self.statement.problem.r;
+                    let a = (0..r).map(|_| line.int("an entry of a half-space")).collect::<Result<_, _>>()?;
+                    line.end()?;
+                    self.counts.splits = self.counts.splits.saturating_add(1);
+                    self.halves.push(HalfSpace { side: Side::Plus, a, c });
+                    path.push(Divider::HalfSpace);
                     continue;
                 }
                 b"e" => {
@@ -109,21 +136,30 @@ impl<'a> RowTree<'a> {
                     self.counts.leaves = self.counts.leaves.saturating_add(1);
                 }
                 other => {
-                    let text = format!("{} where a split `?` or a leaf `e` or `f` is expected", quote(other));
+                    let text = format!("{} where a split `?` or `h` or a leaf `e` or `f` is expected", quote(other));
                     return Err(line.reject(Reason::RuleTag, text));
                 }
             }
             // The region is done. Go to the second region of the last split of which only the first is done.
-            loop {
-                let Some(&class) = path.last() else { return Ok(()) };
-                if self.signs[class] == Some(Side::Plus) {
-                    self.signs[class] = Some(Side::Minus);
-                    break;
+            while !path.last().is_none_or(|divider| self.turn(divider)) {
+                match path.pop() {
+                    Some(Divider::Class(class)) => self.signs[class] = None,
+                    _ => _ = self.halves.pop(),
                 }
-                self.signs[class] = None;
-                path.pop();
+            }
+            if path.is_empty() {
+                return Ok(());
             }
         }
+    }
+
+    /// Goes from the first to the second region of a split; `false` if it was in the second.
+    fn turn(&mut self, divider: &Divider) -> bool {
+        let side = match divider {
+            Divider::Class(class) => self.signs[*class].as_mut(),
+            Divider::HalfSpace => self.halves.last_mut().map(|half| &mut half.side),
+        };
+        side.is_some_and(|side| std::mem::replace(side, Side::Minus) == Side::Plus)
     }
 
     /// Reads the rest of a leaf line.
@@ -181,8 +217,8 @@ impl<'a> RowTree<'a> {
         Ok(products)
     }
 
-    /// Verifies the matrix of a leaf.
-    fn check_matrix(&self, matrix: Vec<Vec<Int>>, line: &Line<'_>) -> Result<(), CheckError> {
+    /// Verifies a matrix of a leaf.
+    pub(crate) fn check_matrix(&self, matrix: Vec<Vec<Int>>, line: &Line<'_>) -> Result<(), CheckError> {
         let bits = matrix.iter().flatten().map(Int::bit_len).max().unwrap_or(0);
         limit_matrix(line, matrix.len(), bits)?;
         ensure!(line, is_semidefinite(matrix), Semidefinite, "leaf: the matrix is not positive semidefinite");

@@ -6,4 +6,5 @@ pub mod form;
 pub mod leaf;
 pub mod quadratic;
 pub mod quartic;
+pub mod row_trees;
 pub mod saved;

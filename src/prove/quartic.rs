@@ -1,6 +1,7 @@
 //! From quartic bounds in floats to exact leaves (FORMAT.md §5a, rule `f`): rounding, exact verification, text.
 
 use std::io::Write;
+use std::sync::Arc;
 
 use num_bigint::BigInt;
 use num_traits::{FromPrimitive, One, Signed, ToPrimitive, Zero};
@@ -9,6 +10,7 @@ use crate::exact::Rat;
 use crate::exact::definite::is_positive_semidefinite;
 use crate::oracle::quartic::moments::DEGREES;
 use crate::oracle::quartic::solver::Certificate;
+use crate::oracle::row_trees::halves::Half;
 
 /// Halvings of an interval.
 const DEPTH: u32 = 40;
@@ -55,8 +57,27 @@ pub struct Tokens {
     polynomials: Vec<Option<[BigInt; DEGREES]>>,
     /// The Gram matrix before the slack, in units of U; all entries on and above the diagonal.
     gram: Vec<f64>,
+    /// The half-spaces and the matrices Y of their multipliers, on and above the diagonal.
+    multipliers: Vec<Multiplier>,
     /// The bound with these polynomials, units of F; float.
     pub bound: f64,
+}
+
+/// A half-space `τ·(a·u − C) ≥ 0` and its Y.
+struct Multiplier {
+    /// τ·a
+    a: Vec<BigInt>,
+    /// τ·C
+    c: BigInt,
+    y: Vec<BigInt>,
+}
+
+/// The region of a leaf.
+pub struct Region<'a> {
+    /// ±1 for fixed classes, else 0.
+    pub sign: &'a [i8],
+    /// The half-spaces and their sides.
+    pub halves: &'a [(Arc<Half>, f64)],
 }
 
 /// One sign's form.
@@ -97,14 +118,15 @@ impl<'a> Quartic<'a> {
         }
     }
 
-    /// Rounds a certificate to units of about `2^-bits` of the bound. `sign` is ±1 for fixed classes. `None` if a polynomial cannot be lifted above its row.
+    /// Rounds a certificate to units of about `2^-bits` of the bound. `None` if a polynomial cannot be lifted above its row.
     pub fn tokens(
         &self,
         certificate: &Certificate,
         form: &Form<'_>,
-        sign: &[i8],
+        region: &Region<'_>,
         bits: i32,
     ) -> Option<Tokens> {
+        let sign = region.sign;
         let scale = certificate.bound.abs() * self.common.magnify / f64::from(bits).exp2();
         let unit = BigInt::from_f64(scale.floor())?.max(BigInt::one());
         let u = unit.to_f64()?;
@@ -135,12 +157,96 @@ impl<'a> Quartic<'a> {
             polynomials.push(Some(a));
         }
         let gram = certificate.gram.iter().map(|x| x * factor).collect();
+        let multipliers = region
+            .halves
+            .iter()
+            .enumerate()
+            .map(|(k, (half, side))| {
+                let list = certificate.local.get(k).map_or(&[][..], Vec::as_slice);
+                self.multiplier(half, *side, list, factor)
+            })
+            .collect::<Option<_>>()?;
         Some(Tokens {
             unit,
             polynomials,
             gram,
+            multipliers,
             bound,
         })
+    }
+
+    /// Rounds the multiplier of a half-space, of which there may be none, so that it stays positive semidefinite.
+    fn multiplier(&self, half: &Half, side: f64, list: &[f64], factor: f64) -> Option<Multiplier> {
+        let size = self.common.r + 1;
+        let length = half
+            .a
+            .iter()
+            .map(|a| (*a as f64).powi(2))
+            .sum::<f64>()
+            .sqrt();
+        let rounded: Vec<BigInt> = list
+            .iter()
+            .map(|x| BigInt::from_f64((x * factor / length).round()))
+            .collect::<Option<_>>()?;
+        let y = if rounded.is_empty() {
+            vec![BigInt::zero(); size * (size + 1) / 2]
+        } else {
+            // Rounding changes an entry by at most ½.
+            (0..LIFTS)
+                .map(|i| raised(&rounded, size, (size as i64 / 2 + 1) << i))
+                .find(|y| is_positive_semidefinite(lower(y, size)))?
+        };
+        let side = if side > 0.0 { 1 } else { -1 };
+        Some(Multiplier {
+            a: half.a.iter().map(|a| BigInt::from(a * side)).collect(),
+            c: BigInt::from(half.c * side),
+            y,
+        })
+    }
+
+    /// `−U·2^(4ε)·(a·u − C)·yᵀYy` by its monomials of degree 3 and 4.
+    fn add_multiplier(
+        &self,
+        multiplier: &Multiplier,
+        factor: &BigInt,
+        add: &mut dyn FnMut(Vec<usize>, BigInt),
+    ) {
+        let r = self.common.r;
+        let Multiplier { a, c, y } = multiplier;
+        let squares = |m: &[usize], x: &BigInt, add: &mut dyn FnMut(Vec<usize>, BigInt)| {
+            for k in 0..r {
+                add([m, &[k, k]].concat(), x.clone());
+            }
+        };
+        let mut index = 0;
+        for i in 0..=r {
+            for j in i..=r {
+                let x: BigInt = factor * &y[index] * if i == j { 1 } else { 2 };
+                index += 1;
+                if x.is_zero() {
+                    continue;
+                }
+                // u_{i−1}·u_{j−1}, without what is |u|.
+                let m: Vec<usize> = [i, j]
+                    .into_iter()
+                    .filter(|k| *k > 0)
+                    .map(|k| k - 1)
+                    .collect();
+                let lower = -&x * c;
+                match m.len() {
+                    0 => (0..r).for_each(|k| squares(&[k, k], &lower, add)),
+                    _ => squares(&m, &lower, add),
+                }
+                for (k, a) in a.iter().enumerate() {
+                    let m = [m.as_slice(), &[k]].concat();
+                    let x = &x * a;
+                    match m.len() {
+                        3 => add(m, x),
+                        _ => squares(&m, &x, add),
+                    }
+                }
+            }
+        }
     }
 
     /// Whether `P_c(σt) ≥ κ·W_c·t` on `[0, h_c/T]`, for the sign that is fixed or for both.
@@ -326,6 +432,10 @@ impl<'a> Quartic<'a> {
                 add(vec![i, j, j], -&linear[i]);
             }
         }
+        let factor = -(u << (4 * top));
+        for multiplier in &tokens.multipliers {
+            self.add_multiplier(multiplier, &factor, &mut add);
+        }
         for (m, x) in ascending(r, 2).into_iter().zip(&second) {
             for j in 0..r {
                 add([m.clone(), vec![j, j]].concat(), -x);
@@ -388,11 +498,36 @@ impl<'a> Quartic<'a> {
     /// Writes a leaf.
     pub fn write(&self, text: &mut Vec<u8>, tokens: &Tokens, given: &[BigInt]) {
         let _ = write!(text, "f {}", tokens.unit);
-        for x in tokens.polynomials.iter().flatten().flatten().chain(given) {
+        let multipliers = tokens.multipliers.iter().flat_map(|m| &m.y);
+        let polynomials = tokens.polynomials.iter().flatten().flatten();
+        for x in polynomials.chain(given).chain(multipliers) {
             let _ = write!(text, " {x}");
         }
         text.push(b'\n');
     }
+}
+
+/// What is on and above the diagonal, with more on the diagonal.
+fn raised(upper: &[BigInt], size: usize, more: i64) -> Vec<BigInt> {
+    let mut list = upper.to_vec();
+    let mut index = 0;
+    for i in 0..size {
+        list[index] += more;
+        index += size - i;
+    }
+    list
+}
+
+/// The rows of the lower triangle, from what is on and above the diagonal.
+fn lower(upper: &[BigInt], size: usize) -> Vec<Vec<BigInt>> {
+    let mut rows = vec![Vec::with_capacity(size); size];
+    let mut entries = upper.iter();
+    for i in 0..size {
+        for row in &mut rows[i..] {
+            row.extend(entries.next().cloned());
+        }
+    }
+    rows
 }
 
 /// The Bernstein coefficients, times 12, of a polynomial on [0, 1].

@@ -15,8 +15,8 @@ use crate::arrangement::rows::Classes;
 use crate::exact::definite::is_positive_semidefinite;
 use crate::exact::{Rat, rat_to_f64};
 use crate::oracle::quadratic::leaf::shift;
-use crate::oracle::quadratic::tree::{RowLeaf, RowNode};
 use crate::oracle::quartic::solver::Certificate;
+use crate::oracle::row_trees::nodes::{Divider, RowLeaf, RowNode};
 use crate::problem::Problem;
 
 /// Relative room for the rounding of floats, tried in this order.
@@ -182,7 +182,11 @@ impl<'a> Emitter<'a> {
             fixed[*c as usize] = if *s > 0.0 { 1 } else { -1 };
         }
         let form = self.quartic_form(leaf.sign);
-        let tokens = self.quartic().tokens(certificate, &form, &fixed, bits)?;
+        let region = quartic::Region {
+            sign: &fixed,
+            halves: &leaf.halves,
+        };
+        let tokens = self.quartic().tokens(certificate, &form, &region, bits)?;
         Some(Rounded::Quartic {
             sign: leaf.sign,
             tokens,
@@ -603,8 +607,17 @@ impl<'a> Leaves<'a> {
             let _ = writeln!(text, "rows {sign} {q} {t} {g}");
             let mut stack = vec![root];
             while let Some(index) = stack.pop() {
-                if let RowNode::Split { class, child } = &self.tree[index] {
-                    let _ = writeln!(text, "? {class}");
+                if let RowNode::Split { by, child } = &self.tree[index] {
+                    match by {
+                        Divider::Class(class) => {
+                            let _ = writeln!(text, "? {class}");
+                        }
+                        Divider::Half(half) => {
+                            let _ = write!(text, "h {}", half.c);
+                            half.a.iter().for_each(|x| _ = write!(text, " {x}"));
+                            text.push(b'\n');
+                        }
+                    }
                     splits += 1;
                     stack.push(*child as usize + 1);
                     stack.push(*child as usize);

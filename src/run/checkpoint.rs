@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 
 use num_bigint::{BigInt, Sign};
 use sha2::{Digest, Sha256};
@@ -9,11 +10,13 @@ use sha2::{Digest, Sha256};
 use crate::exact::Rat;
 use crate::files;
 use crate::oracle::fan::Node;
+use crate::oracle::row_trees::halves::Half;
+use crate::oracle::row_trees::nodes::Divider;
 use crate::oracle::saved::{Reader, Writer, read_tree, write_tree};
 use crate::program::model::{Neuron, State};
 use crate::prove::dual::Dual;
 
-const MAGIC: &[u8] = b"relucert-checkpoint 2\n";
+const MAGIC: &[u8] = b"relucert-checkpoint 3\n";
 
 /// What a checkpoint holds.
 pub struct Checkpoint {
@@ -27,8 +30,8 @@ pub struct Checkpoint {
 pub enum Saved {
     /// A fan: the exact dual vector whose bound is being proved, the slack of the target `β(1 + slack)`, and the tree.
     Fan(Dual, f64, Vec<Node>),
-    /// The splits of trees of rows: node and class.
-    Rows(Vec<(u32, u32)>),
+    /// The splits of trees of rows: node, and what it is split by.
+    Rows(Vec<(u32, Divider)>),
 }
 
 /// A search to be saved; borrowed, for it is large.
@@ -43,7 +46,7 @@ pub enum Trees<'a> {
         tree: &'a [Node],
     },
     /// As in [`Saved::Rows`].
-    Rows(&'a [(u32, u32)]),
+    Rows(&'a [(u32, Divider)]),
 }
 
 fn integer(w: &mut Writer, x: &BigInt) {
@@ -85,9 +88,20 @@ pub fn save(path: &Path, statement: &str, state: &State, trees: &Trees) -> io::R
         Trees::Rows(splits) => {
             w.u8(1);
             w.u64(splits.len() as u64);
-            for (node, class) in *splits {
+            for (node, by) in *splits {
                 w.u64(u64::from(*node));
-                w.u64(u64::from(*class));
+                match by {
+                    Divider::Class(class) => {
+                        w.u8(0);
+                        w.u64(u64::from(*class));
+                    }
+                    Divider::Half(half) => {
+                        w.u8(1);
+                        for x in half.a.iter().chain([&half.c]) {
+                            w.u64(x.cast_unsigned());
+                        }
+                    }
+                }
             }
         }
     }
@@ -150,7 +164,15 @@ pub fn load(
             let splits = (0..count)
                 .map(|_| {
                     let node = u32::try_from(reader.u64()?).ok()?;
-                    Some((node, u32::try_from(reader.u64()?).ok()?))
+                    let by = match reader.u8()? {
+                        0 => Divider::Class(u32::try_from(reader.u64()?).ok()?),
+                        _ => {
+                            let mut whole = || Some(reader.u64()?.cast_signed());
+                            let a = (0..r).map(|_| whole()).collect::<Option<_>>()?;
+                            Divider::Half(Arc::new(Half { a, c: whole()? }))
+                        }
+                    };
+                    Some((node, by))
                 })
                 .collect::<Option<Vec<_>>>()?;
             let saved = Saved::Rows(splits);

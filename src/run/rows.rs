@@ -6,7 +6,8 @@ use super::{Job, RunError, checkpoint};
 use crate::exact::Rat;
 use crate::oracle::ascent;
 use crate::oracle::form;
-use crate::oracle::quadratic::tree::{Progress, RowSearch};
+use crate::oracle::row_trees::nodes::Divider;
+use crate::oracle::row_trees::search::{Progress, RowSearch};
 use crate::program::model::State;
 use crate::prove::dual::Dual;
 use crate::prove::{self, Proved};
@@ -156,7 +157,7 @@ impl Job<'_> {
         &self,
         state: State,
         tolerance: f64,
-        splits: Option<Vec<(u32, u32)>>,
+        splits: Option<Vec<(u32, Divider)>>,
         after_fan: bool,
     ) -> Result<(State, Option<Proved>), RunError> {
         let started = Instant::now();
@@ -179,7 +180,10 @@ impl Job<'_> {
             saves,
             first: !resumed,
         };
-        let only_quartic = self.options.trees == Trees::Quartic && self.quartics_apply();
+        // Half-spaces are for quartic bounds only.
+        let has_halves = splits.iter().any(|(_, by)| matches!(by, Divider::Half(_)));
+        let only_quartic =
+            (self.options.trees == Trees::Quartic || has_halves) && self.quartics_apply();
         let trial = (self.quartics_apply() && !only_quartic).then(|| {
             let left = self
                 .options

@@ -2,5 +2,3 @@
 
 pub(crate) mod cholesky;
 pub mod leaf;
-pub mod master;
-pub mod tree;

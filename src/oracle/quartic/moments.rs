@@ -35,6 +35,20 @@ pub struct Moments {
     pub first: DMatrix<f64>,
     /// The variables of the uniform distribution.
     pub uniform: DVector<f64>,
+    /// Numbers of the moments of degree 3 and 4, with that of `u_r⁴`.
+    index: HashMap<Vec<usize>, usize>,
+    /// `|u|⁴` in the moments.
+    whole: Vec<f64>,
+}
+
+/// The matrix of the moments of `(a·u − c)` times the products of two of `(1, u)`, as a function of the variables.
+pub struct Localizer {
+    /// Column k is the gradient of the entry (i, j), i ≤ j, row by row.
+    pub gradient: DMatrix<f64>,
+    /// The same, transposed.
+    pub turned: DMatrix<f64>,
+    /// The entries where all variables are 0.
+    pub origin: DVector<f64>,
 }
 
 /// All products of `degree` of the variables 0 … r − 1, each in ascending order, in lexicographic order.
@@ -206,6 +220,64 @@ impl Moments {
             origin,
             first,
             uniform,
+            index,
+            whole,
+        }
+    }
+
+    /// Adds `factor` times the moment of a monomial to a gradient and its constant.
+    fn add_moment(&self, monomial: &[usize], factor: f64, gradient: &mut [f64], origin: &mut f64) {
+        match monomial.len() {
+            3 | 4 => {
+                let last = self.even.nrows();
+                let k = self.index[&sorted(monomial.to_vec())];
+                match k.cmp(&last) {
+                    std::cmp::Ordering::Less => gradient[k] += factor,
+                    std::cmp::Ordering::Greater => gradient[k - 1] += factor,
+                    std::cmp::Ordering::Equal => {
+                        *origin += factor;
+                        for (g, w) in gradient.iter_mut().zip(&self.whole[..last]) {
+                            *g -= factor * w;
+                        }
+                    }
+                }
+            }
+            0 => *origin += factor,
+            _ => {
+                for k in 0..self.r {
+                    let larger = [monomial, &[k, k]].concat();
+                    self.add_moment(&larger, factor, gradient, origin);
+                }
+            }
+        }
+    }
+
+    /// What a region with `a·u ≥ c` makes positive semidefinite.
+    pub fn localizer(&self, a: &[f64], c: f64) -> Localizer {
+        let r = self.r;
+        let mut gradient = DMatrix::zeros(self.count, (r + 1) * (r + 2) / 2);
+        let mut origin = DVector::zeros(gradient.ncols());
+        let basis: Vec<Vec<usize>> = std::iter::once(Vec::new())
+            .chain((0..r).map(|i| vec![i]))
+            .collect();
+        let mut k = 0;
+        for i in 0..=r {
+            for j in i..=r {
+                let product = [basis[i].clone(), basis[j].clone()].concat();
+                let mut column = gradient.column_mut(k);
+                let column = column.as_mut_slice();
+                for (l, x) in a.iter().enumerate() {
+                    let larger = [product.as_slice(), &[l]].concat();
+                    self.add_moment(&larger, *x, column, &mut origin[k]);
+                }
+                self.add_moment(&product, -c, column, &mut origin[k]);
+                k += 1;
+            }
+        }
+        Localizer {
+            turned: gradient.transpose(),
+            gradient,
+            origin,
         }
     }
 
@@ -312,7 +384,7 @@ impl Moments {
 }
 
 /// Adds `a·b` to a part of the matrix, or only what is on and below its diagonal.
-fn add_product(
+pub fn add_product(
     matrix: &mut DMatrix<f64>,
     at: (usize, usize),
     a: &DMatrix<f64>,

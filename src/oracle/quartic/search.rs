@@ -8,7 +8,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::moments::Moments;
-use super::solver::{Certificate, Goal, Solved, Solver};
+use super::solver::{Certificate, Goal, Region, Solved, Solver};
 use crate::oracle::form::{Form, dot};
 
 /// Accuracy of a bound on a difference of vectors.
@@ -49,6 +49,12 @@ impl Shift {
                     .iter()
                     .map(|x| x * self.factor)
                     .collect(),
+                local: proof
+                    .certificate
+                    .local
+                    .iter()
+                    .map(|y| y.iter().map(|x| x * self.factor).collect())
+                    .collect(),
             }),
             Some(rest) => Some(
                 proof
@@ -81,11 +87,11 @@ impl Quartics {
     pub fn solve(
         &self,
         form: &Form,
-        fixed: &[(u32, f64)],
+        region: &Region<'_>,
         goal: &Goal,
         stop: &dyn Fn() -> bool,
     ) -> Solved {
-        Solver::new(&self.moments, form, fixed).solve(goal, stop)
+        Solver::new(&self.moments, form, region).solve(goal, stop)
     }
 
     /// What takes certificates for each of the vectors to v. `forms` gives the forms of both signs.
@@ -117,7 +123,10 @@ impl Quartics {
                     enough: 0.0,
                     accuracy: ROUGH,
                 };
-                let solve = |form: &Form| self.solve(form, &[], &goal, &|| stop()).certificate;
+                let solve = |form: &Form| {
+                    self.solve(form, &Region::default(), &goal, &|| stop())
+                        .certificate
+                };
                 let (plus, minus) = rayon::join(|| solve(&forms[0]), || solve(&forms[1]));
                 Shift {
                     vector: vector.clone(),

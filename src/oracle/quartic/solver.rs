@@ -3,13 +3,15 @@
 //! On the unit vectors of a region `{σ_c p_c·u ≥ 0}`, for rows of length 1, the maximum of `H(u) = ℓ·u + Σ W_c |p_c·u|` is at most that over the moments of degree 3
 //! and 4 whose moment matrix is positive semidefinite and whose moments of every row's value t_c split into those of a distribution on [0, 1] and one on [−1, 0] (on one of
 //! them, where the sign is fixed), whose mean of |t| takes the place of |t_c|. The dual: for every class a polynomial `P_c(t)` of degree 4, at least `W_c|t|` on [−1, 1] (or
-//! on the side that is fixed), such that `λ − ℓ·u − Σ P_c(p_c·u)` is a sum of squares on the sphere, given by the Gram matrix X. Both are solved together (Helmberg,
+//! on the side that is fixed), such that `λ − ℓ·u − Σ P_c(p_c·u)` is a sum of squares on the sphere, given by the Gram matrix X. A half-space
+//! `a·u ≥ c` makes the matrix of the moments of `(a·u − c)` times the products of two of `(1, u)` positive semidefinite; in the dual it is the square of a linear function, or a sum of such, times
+//! `a·u − c` that is taken away from the sum of squares. Both are solved together (Helmberg,
 //! Rendl, Vanderbei, Wolkowicz 1996; Kojima, Shindoh, Hara 1997; Monteiro 1997; predictor and corrector as Mehrotra's): the rows' own variables are eliminated 5 by 5.
 
 use nalgebra::{DMatrix, DVector, Matrix5, Vector5};
 
 use super::block::{Pair, mirrored, mirrored_form};
-use super::moments::{DEGREES, Moments};
+use super::moments::{self, DEGREES, Localizer, Moments};
 use crate::oracle::form::Form;
 use crate::oracle::quadratic::cholesky;
 
@@ -33,6 +35,8 @@ pub struct Certificate {
     pub polynomials: Vec<[f64; DEGREES]>,
     /// The Gram matrix, on and above the diagonal, row by row.
     pub gram: Vec<f64>,
+    /// The matrix of the multiplier of each half-space, in `(1, u)`, in the same order; for the first ones, if there are fewer.
+    pub local: Vec<Vec<f64>>,
 }
 
 impl Certificate {
@@ -53,6 +57,13 @@ impl Certificate {
                 .zip(&other.gram)
                 .map(|(a, b)| sum(a, b))
                 .collect(),
+            local: (0..self.local.len().max(other.local.len()))
+                .map(|i| match (self.local.get(i), other.local.get(i)) {
+                    (Some(a), Some(b)) => a.iter().zip(b).map(|(a, b)| sum(a, b)).collect(),
+                    (Some(a), None) => a.iter().map(|a| factor * a).collect(),
+                    (None, b) => b.cloned().unwrap_or_default(),
+                })
+                .collect(),
         }
     }
 }
@@ -68,6 +79,8 @@ pub struct Point {
     pub size: Vec<f64>,
     /// For every class |mean of t|.
     pub inside: Vec<f64>,
+    /// Second moments, r × r.
+    pub second: DMatrix<f64>,
     /// Whether the moments fulfil all conditions.
     pub feasible: bool,
 }
@@ -107,6 +120,23 @@ struct State {
     z: DMatrix<f64>,
     xs: Vec<Pair>,
     zs: Vec<Pair>,
+    /// Of the localizers.
+    local: Vec<Local>,
+}
+
+#[derive(Clone)]
+struct Local {
+    x: DMatrix<f64>,
+    z: DMatrix<f64>,
+}
+
+/// A region of the sphere.
+#[derive(Copy, Clone, Debug, Default)]
+pub struct Region<'r> {
+    /// Classes whose sign is fixed, with the sign.
+    pub fixed: &'r [(u32, f64)],
+    /// Half-spaces `a·u ≥ c`, a of length 1.
+    pub halves: &'r [(Vec<f64>, f64)],
 }
 
 struct Direction {
@@ -116,6 +146,7 @@ struct Direction {
     z: DMatrix<f64>,
     xs: Vec<Pair>,
     zs: Vec<Pair>,
+    local: Vec<Local>,
 }
 
 /// One region.
@@ -131,6 +162,76 @@ pub struct Solver<'a> {
     scale: f64,
     sign: Vec<f64>,
     weight: Vec<f64>,
+    localizers: Vec<Localizer>,
+}
+
+/// A multiple of what is on and above the diagonal, row by row.
+fn upper(matrix: &DMatrix<f64>, factor: f64) -> Vec<f64> {
+    let size = matrix.nrows();
+    (0..size)
+        .flat_map(|i| (i..size).map(move |j| factor * matrix[(i, j)]))
+        .collect()
+}
+
+/// The symmetric matrix of a localizer's entries.
+fn matrix_of(entries: &DVector<f64>, size: usize) -> DMatrix<f64> {
+    let mut matrix = DMatrix::zeros(size, size);
+    let mut k = 0;
+    for i in 0..size {
+        for j in i..size {
+            matrix[(i, j)] = entries[k];
+            matrix[(j, i)] = entries[k];
+            k += 1;
+        }
+    }
+    matrix
+}
+
+/// The adjoint of [`matrix_of`].
+fn entries_of(matrix: &DMatrix<f64>) -> DVector<f64> {
+    let size = matrix.nrows();
+    let mut entries = DVector::zeros(size * (size + 1) / 2);
+    let mut k = 0;
+    for i in 0..size {
+        for j in i..size {
+            entries[k] = if i == j {
+                matrix[(i, j)]
+            } else {
+                matrix[(i, j)] + matrix[(j, i)]
+            };
+            k += 1;
+        }
+    }
+    entries
+}
+
+/// `tr(E_k X E_l Z⁻¹)` for the entries.
+fn local_form(x: &DMatrix<f64>, inverse: &DMatrix<f64>) -> DMatrix<f64> {
+    let size = x.nrows();
+    let count = size * (size + 1) / 2;
+    let places: Vec<(usize, usize)> = (0..size)
+        .flat_map(|i| (i..size).map(move |j| (i, j)))
+        .collect();
+    let mut form = DMatrix::zeros(count, count);
+    for (l, (c, d)) in places.iter().enumerate() {
+        for (k, (a, b)) in places.iter().enumerate() {
+            // E_l = e_c e_dᵀ + e_d e_cᵀ (or one of them): (X E_l Z⁻¹)_ab = x_ac z_db + x_ad z_cb.
+            let entry = |a: usize, b: usize| {
+                let first = x[(a, *c)] * inverse[(*d, b)];
+                if c == d {
+                    first
+                } else {
+                    first + x[(a, *d)] * inverse[(*c, b)]
+                }
+            };
+            form[(k, l)] = if a == b {
+                entry(*a, *a)
+            } else {
+                entry(*a, *b) + entry(*b, *a)
+            };
+        }
+    }
+    0.5 * (&form + form.transpose())
 }
 
 fn vector(w: &[f64; DEGREES]) -> Vector5<f64> {
@@ -142,22 +243,23 @@ fn mirrored_if(minus: bool, w: &Vector5<f64>) -> Vector5<f64> {
 }
 
 impl<'a> Solver<'a> {
-    /// A solver for a region (classes with the sign that is fixed) of `form`, whose weights are for rows of length 1.
-    pub fn new(moments: &'a Moments, form: &Form, fixed: &[(u32, f64)]) -> Self {
+    /// A solver for a region of `form`, whose weights are for rows of length 1.
+    pub fn new(moments: &'a Moments, form: &Form, region: &Region<'_>) -> Self {
         let mut sign = vec![0.0; form.weight.len()];
-        for (c, s) in fixed {
+        for (c, s) in region.fixed {
             sign[*c as usize] = *s;
         }
         let free: Vec<usize> = (0..sign.len())
             .filter(|c| sign[*c] == 0.0 && form.weight[*c] != 0.0)
             .collect();
         let part = |class, minus, free| Part { class, minus, free };
-        let mut parts = Vec::with_capacity(2 * free.len() + fixed.len());
+        let mut parts = Vec::with_capacity(2 * free.len() + region.fixed.len());
         for (f, c) in free.iter().enumerate() {
             parts.push(part(*c, false, Some((f, true))));
             parts.push(part(*c, true, Some((f, false))));
         }
-        parts.extend(fixed.iter().map(|(c, s)| part(*c as usize, *s < 0.0, None)));
+        let fixed = region.fixed.iter();
+        parts.extend(fixed.map(|(c, s)| part(*c as usize, *s < 0.0, None)));
         let scale = form
             .weight
             .iter()
@@ -184,6 +286,11 @@ impl<'a> Solver<'a> {
             scale,
             sign,
             weight: form.weight.clone(),
+            localizers: region
+                .halves
+                .iter()
+                .map(|(a, c)| moments.localizer(a, *c))
+                .collect(),
         }
     }
 
@@ -268,6 +375,22 @@ impl<'a> Solver<'a> {
                 inner: z.inner * level,
             })
             .collect();
+        let size = self.moments.r + 1;
+        let local = self
+            .localizers
+            .iter()
+            .map(|l| {
+                let z = matrix_of(&(l.gradient.tr_mul(&moments) + &l.origin), size);
+                let least = z.clone().symmetric_eigenvalues().min().min(0.0);
+                let z = &z + DMatrix::identity(size, size) * (1e-3 - 1.5 * least);
+                let x = z
+                    .clone()
+                    .cholesky()
+                    .map_or_else(|| DMatrix::identity(size, size), |f| f.inverse())
+                    * level;
+                Local { x, z }
+            })
+            .collect();
         State {
             moments,
             own,
@@ -275,12 +398,14 @@ impl<'a> Solver<'a> {
             z,
             xs,
             zs,
+            local,
         }
     }
 
     /// Rows of all blocks together.
     fn degree(&self) -> f64 {
-        (self.moments.size + 5 * self.parts.len()) as f64
+        (self.moments.size + 5 * self.parts.len() + (self.moments.r + 1) * self.localizers.len())
+            as f64
     }
 
     /// Finds the bound and the moments.
@@ -339,8 +464,20 @@ impl<'a> Solver<'a> {
             weights.push(x.polynomial());
         }
         let (of_rows, of_own) = self.collect(&weights);
-        let moments =
+        let mut moments =
             &self.objective + self.moments.adjoint(&state.x) + self.moments.rows_adjoint(&of_rows);
+        let mut local = Vec::with_capacity(self.localizers.len());
+        let mut bound = self.moments.constant.dot(&state.x) + self.constant;
+        for (l, s) in self.localizers.iter().zip(&state.local) {
+            let z = matrix_of(&(&l.turned * &state.moments + &l.origin), s.z.nrows());
+            let residual = z - &s.z;
+            primal += residual.norm_squared();
+            local.push(residual);
+            gap += s.x.dot(&s.z);
+            let entries = entries_of(&s.x);
+            moments.gemv(1.0, &l.gradient, &entries, 1.0);
+            bound += l.origin.dot(&entries);
+        }
         let mut dual = moments.norm_squared();
         let mut value = self.objective.dot(&state.moments) + self.constant;
         for ((w, b), own) in of_own.iter().zip(&self.own_objective).zip(&state.own) {
@@ -349,7 +486,6 @@ impl<'a> Solver<'a> {
             dual += w.norm_squared();
             value += b * own[1];
         }
-        let mut bound = self.moments.constant.dot(&state.x) + self.constant;
         for (w, o) in of_rows.iter().zip(&self.moments.origin) {
             bound += w.iter().zip(o).map(|(a, b)| a * b).sum::<f64>();
         }
@@ -361,6 +497,7 @@ impl<'a> Solver<'a> {
             gap,
             residual,
             residuals,
+            local,
             rows,
         }
     }
@@ -379,17 +516,15 @@ impl<'a> Solver<'a> {
                 polynomials[part.class][k] = q[k] + if k == 1 { line } else { 0.0 };
             }
         }
-        let size = self.moments.size;
-        let mut gram = Vec::with_capacity(size * (size + 1) / 2);
-        for i in 0..size {
-            for j in i..size {
-                gram.push(state.x[(i, j)] * self.scale);
-            }
-        }
         Certificate {
             bound,
             polynomials,
-            gram,
+            gram: upper(&state.x, self.scale),
+            local: state
+                .local
+                .iter()
+                .map(|l| upper(&l.x, self.scale))
+                .collect(),
         }
     }
 
@@ -414,6 +549,9 @@ impl<'a> Solver<'a> {
                 .to_vec(),
             size,
             inside,
+            second: (self.moments.linear_matrix(&state.moments) + &self.moments.constant)
+                .view((0, 0), (self.moments.r, self.moments.r))
+                .into_owned(),
             feasible,
         }
     }
@@ -421,7 +559,12 @@ impl<'a> Solver<'a> {
     fn step(&self, state: &State, view: &View) -> Option<State> {
         let inverse = state.z.clone().cholesky()?.inverse();
         let inverses: Vec<Pair> = state.zs.iter().map(Pair::inverse).collect::<Option<_>>()?;
-        let system = System::new(self, state, &inverse, &inverses)?;
+        let local: Vec<DMatrix<f64>> = state
+            .local
+            .iter()
+            .map(|l| Some(l.z.clone().cholesky()?.inverse()))
+            .collect::<Option<_>>()?;
+        let system = System::new(self, state, &inverse, &inverses, &local)?;
         let level = view.gap / self.degree();
         let affine = system.direction(self, state, view, 0.0, None)?;
         let (x, z) = self.lengths(state, &affine, 1.0)?;
@@ -434,6 +577,9 @@ impl<'a> Solver<'a> {
             .zip(&affine.zs)
         {
             left += a.plus(x, da).dot(&b.plus(z, db));
+        }
+        for (s, d) in state.local.iter().zip(&affine.local) {
+            left += (&s.x + &d.x * x).dot(&(&s.z + &d.z * z));
         }
         let ratio = (left / view.gap).max(0.0);
         let centre = if x.min(z) > 0.1 {
@@ -460,6 +606,15 @@ impl<'a> Solver<'a> {
             z: &state.z + &direction.z * z,
             xs: pairs(&state.xs, &direction.xs, x),
             zs: pairs(&state.zs, &direction.zs, z),
+            local: state
+                .local
+                .iter()
+                .zip(&direction.local)
+                .map(|(s, d)| Local {
+                    x: &s.x + &d.x * x,
+                    z: &s.z + &d.z * z,
+                })
+                .collect(),
         })
     }
 
@@ -470,6 +625,10 @@ impl<'a> Solver<'a> {
         for i in 0..self.parts.len() {
             x = x.min(state.xs[i].longest(&d.xs[i])?);
             z = z.min(state.zs[i].longest(&d.zs[i])?);
+        }
+        for (s, d) in state.local.iter().zip(&d.local) {
+            x = x.min(longest(&s.x, &d.x)?);
+            z = z.min(longest(&s.z, &d.z)?);
         }
         Some(((damping * x).min(1.0), (damping * z).min(1.0)))
     }
@@ -502,6 +661,7 @@ struct View {
     gap: f64,
     residual: DMatrix<f64>,
     residuals: Vec<Pair>,
+    local: Vec<DMatrix<f64>>,
     rows: Vec<[f64; DEGREES]>,
 }
 
@@ -509,6 +669,7 @@ struct View {
 struct System<'s> {
     inverse: &'s DMatrix<f64>,
     inverses: &'s [Pair],
+    local: &'s [DMatrix<f64>],
     factor: DMatrix<f64>,
     /// For every free class the inverse of the sum of its parts' forms, and the second part's.
     solved: Vec<(Matrix5<f64>, Matrix5<f64>)>,
@@ -520,6 +681,7 @@ impl<'s> System<'s> {
         state: &State,
         inverse: &'s DMatrix<f64>,
         inverses: &'s [Pair],
+        local: &'s [DMatrix<f64>],
     ) -> Option<Self> {
         let moments = solver.moments;
         let mut forms: Vec<Option<Matrix5<f64>>> = vec![None; solver.weight.len()];
@@ -541,6 +703,10 @@ impl<'s> System<'s> {
         }
         let mut matrix = gram_part(moments, &state.x, inverse);
         moments.add_rows(&forms, &mut matrix);
+        for ((l, s), inverse) in solver.localizers.iter().zip(&state.local).zip(local) {
+            let scaled = &l.gradient * local_form(&s.x, inverse);
+            moments::add_product(&mut matrix, (0, 0), &scaled, &l.turned, true);
+        }
         let mut largest = 0.0f64;
         for i in 0..moments.count {
             largest = largest.max(matrix[(i, i)]);
@@ -552,6 +718,7 @@ impl<'s> System<'s> {
         Some(System {
             inverse,
             inverses,
+            local,
             factor: matrix,
             solved,
         })
@@ -600,8 +767,17 @@ impl<'s> System<'s> {
                 of_rows[*c][k] += h[k];
             }
         }
-        let right =
+        let mut right =
             &solver.objective + solver.moments.adjoint(&e) + solver.moments.rows_adjoint(&of_rows);
+        for (i, (l, s)) in solver.localizers.iter().zip(&state.local).enumerate() {
+            let mut inner = -(&s.x * &view.local[i]);
+            if let Some(d) = before {
+                inner.gemm(-1.0, &d.local[i].x, &d.local[i].z, 1.0);
+            }
+            let e = &self.local[i] * level + &inner * &self.local[i];
+            let e = 0.5 * (&e + e.transpose());
+            right.gemv(1.0, &l.gradient, &entries_of(&e), 1.0);
+        }
         let right = DMatrix::from_column_slice(right.len(), 1, right.as_slice());
         let moments: DVector<f64> = cholesky::back(&self.factor, &right)?.column(0).into_owned();
         let rows = solver.moments.of_rows_linear(&moments);
@@ -637,7 +813,19 @@ impl<'s> System<'s> {
             zs.push(dz);
             xs.push(next);
         }
+        let mut local = Vec::with_capacity(solver.localizers.len());
+        for (i, (l, s)) in solver.localizers.iter().zip(&state.local).enumerate() {
+            let z = matrix_of(&(&l.turned * &moments), s.z.nrows()) + &view.local[i];
+            let mut inner = &s.x * &z;
+            if let Some(d) = before {
+                inner.gemm(1.0, &d.local[i].x, &d.local[i].z, 1.0);
+            }
+            let x = &self.local[i] * level - &s.x - &inner * &self.local[i];
+            let x = 0.5 * (&x + x.transpose());
+            local.push(Local { x, z });
+        }
         Some(Direction {
+            local,
             moments,
             own,
             x,
@@ -731,7 +919,15 @@ mod tests {
             let (r, fixed) = (1 + index % 4, index / 4 % 4);
             let case = case(&mut random, 6 + index % 5, r, fixed);
             let moments = Moments::new(&case.rows);
-            let solved = Solver::new(&moments, &case.form, &case.fixed).solve(&goal, &|| false);
+            let solved = Solver::new(
+                &moments,
+                &case.form,
+                &Region {
+                    fixed: &case.fixed,
+                    halves: &[],
+                },
+            )
+            .solve(&goal, &|| false);
             let sample = directions(&case, &mut random, 3000);
             if sample.is_empty() {
                 continue; // the region may be empty, and the bound anything
@@ -816,11 +1012,18 @@ mod tests {
                     enough: -10.0,
                     accuracy: 1e-6,
                 };
-                let bound = Solver::new(&moments, &form, &fixed)
-                    .solve(&goal, &|| false)
-                    .certificate
-                    .expect("a bound")
-                    .bound;
+                let bound = Solver::new(
+                    &moments,
+                    &form,
+                    &Region {
+                        fixed: &fixed,
+                        halves: &[],
+                    },
+                )
+                .solve(&goal, &|| false)
+                .certificate
+                .expect("a bound")
+                .bound;
                 let best = if r == 1 && sign < 0.0 {
                     if fixed[0].1 > 0.0 { -1.5 } else { -0.5 }
                 } else {

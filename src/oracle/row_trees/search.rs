@@ -8,14 +8,17 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use nalgebra::DMatrix;
 use rayon::prelude::*;
 
-use super::leaf::{Fixed, Goal, Multipliers, Relaxed, Solver, Unit};
+use super::halves::Spread;
 use super::master::{Cut, Master};
+use super::nodes::{Divider, RowLeaf, RowNode};
 use crate::oracle::form::{Form, Rows, dot, form, norm};
+use crate::oracle::quadratic::leaf::{Goal, Relaxed, Solver, Unit};
 use crate::oracle::quartic::moments::Moments;
 use crate::oracle::quartic::search::{Proof, Quartics, Shift, multiple, shift_of};
-use crate::oracle::quartic::solver::{self, Certificate, Point};
+use crate::oracle::quartic::solver::{self, Certificate, Point, Region};
 use crate::program::model::Model;
 
 /// Leaves with at least this part of the largest score are split in one round.
@@ -30,41 +33,6 @@ const LEFT_OVER: f64 = 0.4;
 const STEP: f64 = 0.5;
 /// Cuts from which those without a multiplier are dropped.
 const MANY_CUTS: usize = 400;
-
-/// A node of a tree of rows.
-#[derive(Clone, Debug)]
-pub enum RowNode {
-    /// The sign of a class; the child where it is ≥ 0, and the next one, where it is ≤ 0.
-    Split {
-        /// The class.
-        class: u32,
-        /// Index of the first child.
-        child: u32,
-    },
-    /// A leaf.
-    Leaf(Box<RowLeaf>),
-}
-
-/// A leaf of a tree of rows, in floats.
-#[derive(Clone, Debug)]
-pub struct RowLeaf {
-    /// 0 for `+F_v`, 1 for `−F_v`.
-    pub sign: u8,
-    /// The region.
-    pub fixed: Fixed,
-    /// The multipliers of `bound`.
-    pub multipliers: Multipliers,
-    /// The point of the central path that the next solution starts from.
-    warm: Multipliers,
-    /// Its level of smoothing.
-    level: f64,
-    /// The bound at the vector looked at last; infinite if there is none yet.
-    pub bound: f64,
-    /// Whether it was solved since it was made.
-    solved: bool,
-    /// A quartic bound, which then is the better one, and for which vector.
-    pub quartic: Option<Proof>,
-}
 
 /// What a caller is told now and then.
 #[derive(Copy, Clone, Debug)]
@@ -109,20 +77,9 @@ impl<'a> RowSearch<'a> {
     /// The roots, for a model whose penalty is the full norm, and its rows in search coordinates.
     pub fn new(model: &'a Model, rows: &'a Rows) -> Self {
         let unit = Unit::new(rows);
-        let root = |sign| {
-            RowNode::Leaf(Box::new(RowLeaf {
-                sign,
-                fixed: Vec::new(),
-                multipliers: Multipliers::new(&unit),
-                warm: Multipliers::new(&unit),
-                level: 1.0,
-                bound: f64::INFINITY,
-                solved: false,
-                quartic: None,
-            }))
-        };
+        let root = |sign| RowNode::Leaf(Box::new(RowLeaf::root(sign, &unit)));
         RowSearch {
-            tree: vec![root(0), root(1)],
+            tree: [0, 1].map(root).into(),
             master: Master::new(model),
             unit,
             model,
@@ -152,30 +109,33 @@ impl<'a> RowSearch<'a> {
         self.tree.iter().filter(is_quartic).count()
     }
 
-    /// Makes splits, each a node with the class it is split by, in the order of [`Self::splits`]: to go on from a saved state. What is no leaf or no class is passed over.
-    pub fn grow(&mut self, splits: &[(u32, u32)]) {
-        for (index, class) in splits {
-            if matches!(self.tree.get(*index as usize), Some(RowNode::Leaf(_)))
-                && (*class as usize) < self.unit.classes()
-            {
-                self.split_leaf(*index, *class);
+    /// Makes splits, each a node with what it is split by, in the order of [`Self::splits`]: to go on from a saved state. What is no leaf or does not divide the
+    /// directions of this problem is passed over.
+    pub fn grow(&mut self, splits: &[(u32, Divider)]) {
+        for (index, by) in splits {
+            let fits = match by {
+                Divider::Class(class) => (*class as usize) < self.unit.classes(),
+                Divider::Half(half) => half.a.len() == self.unit.p.ncols(),
+            };
+            if matches!(self.tree.get(*index as usize), Some(RowNode::Leaf(_))) && fits {
+                self.split_leaf(*index, by.clone());
             }
         }
     }
 
     /// The splits in an order in which [`Self::grow`] makes the same trees.
-    pub fn splits(&self) -> Vec<(u32, u32)> {
-        let mut list: Vec<(u32, u32, u32)> = self
+    pub fn splits(&self) -> Vec<(u32, Divider)> {
+        let mut list: Vec<(u32, u32, &Divider)> = self
             .tree
             .iter()
             .enumerate()
             .filter_map(|(i, node)| match node {
-                RowNode::Split { class, child } => Some((*child, i as u32, *class)),
+                RowNode::Split { by, child } => Some((*child, i as u32, by)),
                 RowNode::Leaf(_) => None,
             })
             .collect();
-        list.sort_unstable();
-        list.into_iter().map(|(_, i, c)| (i, c)).collect()
+        list.sort_unstable_by_key(|(child, ..)| *child);
+        list.into_iter().map(|(_, i, by)| (i, by.clone())).collect()
     }
 
     /// Adds the inequalities of directions with the sign (0: +, 1: −) of their output weights: they hold for every tree. Search coordinates.
@@ -194,6 +154,7 @@ impl<'a> RowSearch<'a> {
                     leaf: None,
                     x,
                     loose: Vec::new(),
+                    second: None,
                     sign: *sign,
                     z: 0.0,
                     idle: 0,
@@ -246,13 +207,13 @@ impl<'a> RowSearch<'a> {
         enough: f64,
         accuracy: f64,
         stop: &(dyn Fn() -> bool + Sync),
-    ) -> Option<Vec<(u32, Relaxed)>> {
+    ) -> Option<Vec<Solved>> {
         let forms = self.forms(v);
         let vector = Arc::new(v.to_vec());
         let shifts = self.shifts(&self.tree, v, enough, stop);
         let unit = &self.unit;
         let quartics = self.quartics.as_ref();
-        let results: Option<Vec<Option<(u32, Relaxed)>>> = self
+        let results: Option<Vec<Option<Solved>>> = self
             .tree
             .par_iter_mut()
             .enumerate()
@@ -276,60 +237,76 @@ impl<'a> RowSearch<'a> {
                     leaf.quartic = Some(proof.clone());
                     return Some(None);
                 }
-                let mut solver = Solver::new(unit, &forms[leaf.sign as usize], &leaf.fixed);
-                if leaf.solved && old.is_none() {
-                    let old = solver.value(&leaf.multipliers);
-                    if old <= enough {
-                        leaf.bound = old;
-                        return Some(None);
+                let form = &forms[leaf.sign as usize];
+                let index = index as u32;
+                let Some(quartics) = quartics else {
+                    let mut solver = Solver::new(unit, form, &leaf.fixed);
+                    if leaf.solved {
+                        let old = solver.value(&leaf.multipliers);
+                        if old <= enough {
+                            leaf.bound = old;
+                            return Some(None);
+                        }
                     }
-                }
-                let wanted = (30.0 * accuracy).min(0.1);
-                // A point of the central path far from the wanted level is moved there first.
-                let near = wanted > 0.3 * leaf.level && wanted < 3.0 * leaf.level;
-                let start = if near { wanted } else { leaf.level };
-                let goal = Goal {
+                    let wanted = (30.0 * accuracy).min(0.1);
+                    // A point of the central path far from the wanted level is moved there first.
+                    let near = wanted > 0.3 * leaf.level && wanted < 3.0 * leaf.level;
+                    let start = if near { wanted } else { leaf.level };
+                    let goal = Goal {
+                        enough: beta.min(enough) * (1.0 - accuracy.min(0.02)),
+                        accuracy,
+                        start,
+                        steps: 200,
+                    };
+                    let relaxed = solver.solve(&mut leaf.multipliers, &mut leaf.warm, &goal, beta);
+                    leaf.level = start;
+                    if !near {
+                        leaf.warm = leaf.multipliers.clone();
+                        leaf.level = wanted.min(start);
+                    }
+                    leaf.bound = relaxed.bound;
+                    leaf.solved = true;
+                    return Some(Some(Solved {
+                        index,
+                        relaxed,
+                        second: None,
+                    }));
+                };
+                let halves: Vec<(Vec<f64>, f64)> =
+                    leaf.halves.iter().map(|(h, side)| h.unit(*side)).collect();
+                let region = Region {
+                    fixed: &leaf.fixed,
+                    halves: &halves,
+                };
+                let goal = solver::Goal {
                     enough: beta.min(enough) * (1.0 - accuracy.min(0.02)),
                     accuracy,
-                    start,
-                    steps: 200,
                 };
-                let relaxed = solver.solve(&mut leaf.multipliers, &mut leaf.warm, &goal, beta);
-                leaf.level = start;
-                if !near {
-                    leaf.warm = leaf.multipliers.clone();
-                    leaf.level = wanted.min(start);
-                }
-                leaf.bound = relaxed.bound;
-                leaf.solved = true;
-                if let Some((bound, proof)) = old
-                    && bound < leaf.bound
-                {
-                    leaf.bound = bound;
-                    leaf.quartic = Some(proof);
-                }
-                if let Some(quartics) = quartics
-                    && relaxed.bound > enough
-                {
-                    let goal = solver::Goal {
-                        enough: goal.enough,
-                        accuracy,
-                    };
-                    let form = &forms[leaf.sign as usize];
-                    let solved = quartics.solve(form, &leaf.fixed, &goal, &|| stop());
-                    if let Some(certificate) = solved.certificate.filter(|c| c.bound < leaf.bound) {
-                        leaf.bound = certificate.bound;
-                        leaf.quartic = Some(Proof {
-                            certificate: Arc::new(certificate),
-                            vector: vector.clone(),
-                        });
+                let solved = quartics.solve(form, &region, &goal, &|| stop());
+                (leaf.bound, leaf.quartic) = match old {
+                    Some((bound, proof)) => (bound, Some(proof)),
+                    None => {
+                        let mut solver = Solver::new(unit, form, &leaf.fixed);
+                        (solver.value(&leaf.multipliers), None)
                     }
-                    let point = solved.point.filter(|p| p.feasible);
-                    return Some(point.map(|p| (index as u32, relaxed_by(p, leaf.bound))));
+                };
+                if let Some(certificate) = solved.certificate.filter(|c| c.bound < leaf.bound) {
+                    leaf.bound = certificate.bound;
+                    leaf.quartic = Some(Proof {
+                        certificate: Arc::new(certificate),
+                        vector: vector.clone(),
+                    });
                 }
-                // A point of the quadratic relaxation need not be one of the quartic one: it gives no inequality there.
-                let cuts = quartics.is_none();
-                Some(cuts.then_some((index as u32, relaxed)))
+                leaf.solved = true;
+                let point = solved.point.filter(|p| p.feasible);
+                Some(point.map(|p| {
+                    let (relaxed, second) = relaxed_by(p, leaf.bound);
+                    Solved {
+                        index,
+                        relaxed,
+                        second: Some(second),
+                    }
+                }))
             })
             .collect();
         Some(results?.into_iter().flatten().collect())
@@ -392,8 +369,9 @@ impl<'a> RowSearch<'a> {
             .fold(0.0, f64::max)
     }
 
-    fn cut(&self, index: u32, relaxed: &Relaxed) -> Option<Cut> {
-        let RowNode::Leaf(leaf) = &self.tree[index as usize] else {
+    fn cut(&self, solved: &Solved) -> Option<Cut> {
+        let Solved { index, relaxed, .. } = solved;
+        let RowNode::Leaf(leaf) = &self.tree[*index as usize] else {
             return None;
         };
         if !relaxed.feasible {
@@ -410,9 +388,10 @@ impl<'a> RowSearch<'a> {
         }
         Some(Cut {
             g: self.features(&relaxed.x, &relaxed.size, leaf.sign),
-            leaf: Some(index),
+            leaf: Some(*index),
             x: relaxed.x.clone(),
             loose,
+            second: solved.second.clone(),
             sign: leaf.sign,
             z: 0.0,
             idle: 0,
@@ -462,8 +441,8 @@ impl<'a> RowSearch<'a> {
                 self.best.clone_from(&self.tree);
             }
             let mut added = 0;
-            for (index, relaxed) in &solved {
-                if let Some(cut) = self.cut(*index, relaxed) {
+            for one in &solved {
+                if let Some(cut) = self.cut(one) {
                     let excess = dot(&cut.g, &v) / beta - 1.0;
                     if excess > -0.1 {
                         added += usize::from(excess > 0.2 * accuracy);
@@ -496,23 +475,22 @@ impl<'a> RowSearch<'a> {
     /// Splits the leaves that hold the bound down; how many.
     pub fn split(&mut self, stop: &(dyn Fn() -> bool + Sync)) -> usize {
         let forms = self.forms(&self.trial);
-        let mut scores: BTreeMap<u32, Vec<f64>> = BTreeMap::new();
+        let mut scores: BTreeMap<u32, Score> = BTreeMap::new();
         for cut in self.master.cuts.iter().filter(|c| c.z > 0.0) {
             let Some(leaf) = cut.leaf else { continue };
             let weight = &forms[cut.sign as usize].weight;
-            let score = scores
-                .entry(leaf)
-                .or_insert_with(|| vec![0.0; weight.len()]);
-            for ((s, l), w) in score.iter_mut().zip(&cut.loose).zip(weight) {
+            let score = scores.entry(leaf).or_insert_with(|| Score::new(&self.unit));
+            for ((s, l), w) in score.loose.iter_mut().zip(&cut.loose).zip(weight) {
                 *s += cut.z * f64::from(*l) * if *w > 0.0 { *w } else { -w * CONCAVE };
             }
+            if let Some(second) = &cut.second {
+                score.spread.add(cut.z, &cut.x, second);
+            }
         }
-        let mut ranked: Vec<(f64, u32, u32)> = scores
+        let mut ranked: Vec<(f64, u32)> = scores
             .iter()
-            .filter_map(|(leaf, score)| {
-                let (class, best) = score.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1))?;
-                (*best > 0.0).then(|| (score.iter().sum(), *leaf, class as u32))
-            })
+            .map(|(leaf, score)| (score.loose.iter().sum(), *leaf))
+            .filter(|(sum, _)| *sum > 0.0)
             .collect();
         ranked.sort_by(|a, b| b.0.total_cmp(&a.0));
         let Some(top) = ranked.first().map(|r| r.0) else {
@@ -520,8 +498,10 @@ impl<'a> RowSearch<'a> {
         };
         ranked.retain(|r| r.0 > SPLIT_FROM * top);
         ranked.truncate(SPLIT_MOST);
-        for (_, index, class) in &ranked {
-            self.split_leaf(*index, *class);
+        for (_, index) in &ranked {
+            if let Some(by) = scores[index].divider(&self.unit) {
+                self.split_leaf(*index, by);
+            }
         }
         let gone: Vec<u32> = ranked.iter().map(|r| r.1).collect();
         self.master
@@ -530,8 +510,8 @@ impl<'a> RowSearch<'a> {
         let v = self.trial.clone();
         let beta = self.model.beta;
         if let Some(solved) = self.bound_leaves(&v, beta, beta, 1e-3, stop) {
-            for (index, relaxed) in &solved {
-                if let Some(cut) = self.cut(*index, relaxed)
+            for one in &solved {
+                if let Some(cut) = self.cut(one)
                     && dot(&cut.g, &v) > 0.8 * beta
                 {
                     self.master.add(cut);
@@ -556,8 +536,8 @@ impl<'a> RowSearch<'a> {
             let Some(solved) = self.bound_leaves(v, target, target, accuracy, stop) else {
                 break;
             };
-            for (index, relaxed) in &solved {
-                let Some(cut) = self.cut(*index, relaxed) else {
+            for one in &solved {
+                let Some(cut) = self.cut(one) else {
                     continue;
                 };
                 let weight = &forms[cut.sign as usize].weight;
@@ -567,7 +547,7 @@ impl<'a> RowSearch<'a> {
                 };
                 let best = (0..weight.len()).max_by(|a, b| score(*a).total_cmp(&score(*b)));
                 if let Some(c) = best.filter(|c| score(*c) > 0.0) {
-                    classes.insert(*index, c as u32);
+                    classes.insert(one.index, c as u32);
                 }
             }
             let mut open: Vec<(f64, u32)> = self
@@ -586,28 +566,22 @@ impl<'a> RowSearch<'a> {
             open.sort_by(|a, b| b.0.total_cmp(&a.0));
             open.truncate(8);
             for (_, index) in open {
-                self.split_leaf(index, classes[&index]);
+                self.split_leaf(index, Divider::Class(classes[&index]));
             }
         }
         self.value_leaves(v, |leaf| !leaf.solved);
         self.largest()
     }
 
-    fn split_leaf(&mut self, index: u32, class: u32) {
+    fn split_leaf(&mut self, index: u32, by: Divider) {
         let child = self.tree.len() as u32;
-        let old = std::mem::replace(
-            &mut self.tree[index as usize],
-            RowNode::Split { class, child },
-        );
-        if let RowNode::Leaf(leaf) = old {
-            for sign in [1.0, -1.0] {
-                let mut part = leaf.clone();
-                part.fixed.push((class, sign));
-                part.solved = false;
-                self.tree.push(RowNode::Leaf(part));
-            }
-            self.leaves += 1;
-        }
+        let RowNode::Leaf(leaf) = &self.tree[index as usize] else {
+            return;
+        };
+        let parts = [1.0, -1.0].map(|side| RowNode::Leaf(Box::new(leaf.part(&by, side))));
+        self.tree.extend(parts);
+        self.tree[index as usize] = RowNode::Split { by, child };
+        self.leaves += 1;
     }
 
     /// A bound from the multipliers as they are, for a search that has to end before its first round.
@@ -634,14 +608,56 @@ impl<'a> RowSearch<'a> {
     }
 }
 
-/// A quartic relaxation's point in the form of a quadratic one's.
-fn relaxed_by(point: Point, bound: f64) -> Relaxed {
-    Relaxed {
+/// A leaf's relaxation.
+struct Solved {
+    index: u32,
+    relaxed: Relaxed,
+    /// Second moments, of a quartic one.
+    second: Option<DMatrix<f64>>,
+}
+
+/// What the inequalities of a leaf say about where it is loose.
+struct Score {
+    /// For every class.
+    loose: Vec<f64>,
+    /// Where the directions are; without mass if no quartic relaxation says so.
+    spread: Spread,
+}
+
+impl Score {
+    fn new(unit: &Unit) -> Score {
+        Score {
+            loose: vec![0.0; unit.classes()],
+            spread: Spread::new(unit.p.ncols()),
+        }
+    }
+
+    /// What the leaf should be split by.
+    fn divider(&self, unit: &Unit) -> Option<Divider> {
+        let mut loose = DMatrix::zeros(unit.p.ncols(), unit.p.ncols());
+        for (l, p) in self.loose.iter().zip(unit.p.row_iter()) {
+            if *l > 0.0 {
+                loose.gemm(*l, &p.transpose(), &p, 1.0);
+            }
+        }
+        if let Some(half) = self.spread.half(&loose) {
+            return Some(Divider::Half(Arc::new(half)));
+        }
+        let classes = self.loose.iter().enumerate();
+        let (class, best) = classes.max_by(|a, b| a.1.total_cmp(b.1))?;
+        (*best > 0.0).then_some(Divider::Class(class as u32))
+    }
+}
+
+/// A quartic relaxation's point in the form of a quadratic one's, and its second moments.
+fn relaxed_by(point: Point, bound: f64) -> (Relaxed, DMatrix<f64>) {
+    let relaxed = Relaxed {
         bound,
         x: point.first,
         spread: point.size.clone(),
         size: point.size,
         inside: point.inside,
         feasible: point.feasible,
-    }
+    };
+    (relaxed, point.second)
 }

@@ -19,6 +19,8 @@ pub struct Cut {
     pub x: Vec<f64>,
     /// For every class how much the relaxation exceeds `|p_c·x|` (unit rows), 0 where it does not count.
     pub loose: Vec<f32>,
+    /// The second moments of a quartic relaxation.
+    pub second: Option<DMatrix<f64>>,
     /// 0 for `+F_v`, 1 for `−F_v`.
     pub sign: u8,
     /// Multiplier.
