@@ -235,15 +235,17 @@ impl Job<'_> {
 
     /// Whether the search has to end: the time that is left is what the proof takes.
     fn is_over(&self, search: &RowSearch<'_>) -> bool {
-        self.stop_rows(search)()
+        self.stop_rows(search, 0.0)()
     }
 
-    fn stop_rows(&self, search: &RowSearch<'_>) -> impl Fn() -> bool + Sync + use<'_> {
+    /// Whether the time that is left is what the proof takes, and `more` seconds.
+    fn stop_rows(&self, search: &RowSearch<'_>, more: f64) -> impl Fn() -> bool + Sync + use<'_> {
         let deadline = self.options.time_limit.map(|t| self.options.started + t);
         let started = self.options.started;
         let reserve = 1.3
             * (self.emission(search.leaves) + self.quartic_emission(search.quartic_leaves()))
-            + self.fan_emission.get();
+            + self.fan_emission.get()
+            + more;
         // The first bound is worth waiting for: half of what is left at least.
         let watch = &self.options.watch;
         move || {
@@ -267,7 +269,7 @@ impl Job<'_> {
         self.add_own_directions(search, &state);
         loop {
             let upper = self.model.objective(&state);
-            let over = self.stop_rows(search);
+            let over = self.stop_rows(search, search.settling());
             let until = plan.until;
             let has_bound = search.bound > 0.0;
             let stop =
@@ -299,6 +301,7 @@ impl Job<'_> {
                 break;
             }
         }
+        search.settle(&self.stop_rows(search, 0.0));
         Ok(state)
     }
 

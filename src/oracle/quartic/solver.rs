@@ -8,7 +8,7 @@
 //! `a·u − c` that is taken away from the sum of squares. Both are solved together (Helmberg,
 //! Rendl, Vanderbei, Wolkowicz 1996; Kojima, Shindoh, Hara 1997; Monteiro 1997; predictor and corrector as Mehrotra's): the rows' own variables are eliminated 5 by 5.
 
-use nalgebra::{DMatrix, DVector, Matrix5, Vector5};
+use nalgebra::{DMatrix, DVector, Matrix5, SymmetricTridiagonal, Vector5};
 
 use super::block::{Pair, mirrored, mirrored_form};
 use super::moments::{self, DEGREES, Localizer, Moments};
@@ -644,12 +644,49 @@ fn longest(a: &DMatrix<f64>, d: &DMatrix<f64>) -> Option<f64> {
         .solve_lower_triangular_mut(&mut relative)
         .then_some(())?;
     let relative = 0.5 * (&relative + relative.transpose());
-    let least = relative.symmetric_eigenvalues().min();
+    let least = least_eigenvalue(relative);
     Some(if least < 0.0 {
         -1.0 / least
     } else {
         f64::INFINITY
     })
+}
+
+/// A lower bound on the least eigenvalue, near it: the tridiagonal form is halved by the signs of its pivots.
+fn least_eigenvalue(matrix: DMatrix<f64>) -> f64 {
+    let (diagonal, off) = if matrix.nrows() < 2 {
+        (matrix.diagonal(), DVector::zeros(0))
+    } else {
+        SymmetricTridiagonal::new(matrix).unpack_tridiagonal()
+    };
+    let size = diagonal.len();
+    let beside = |i: usize| if i < off.len() { off[i].abs() } else { 0.0 };
+    let radius = |i: usize| beside(i) + if i > 0 { beside(i - 1) } else { 0.0 };
+    let ends = (0..size).map(|i| (diagonal[i] - radius(i), diagonal[i]));
+    let (mut low, mut high) = ends.fold((f64::INFINITY, f64::INFINITY), |a, b| {
+        (a.0.min(b.0), a.1.min(b.1))
+    });
+    // Whether no eigenvalue is below x.
+    let is_below = |x: f64| {
+        let mut pivot = 1.0;
+        (0..size).all(|i| {
+            let square = if i > 0 { off[i - 1] * off[i - 1] } else { 0.0 };
+            pivot = diagonal[i] - x - square / pivot;
+            pivot > 0.0
+        })
+    };
+    for _ in 0..60 {
+        if high - low <= 1e-4 * low.abs() {
+            break;
+        }
+        let middle = 0.5 * (low + high);
+        if is_below(middle) {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    low
 }
 
 struct View {
@@ -989,6 +1026,127 @@ mod tests {
             let point = solved.point.expect("moments");
             assert!(!point.feasible || point.value <= certificate.bound + 1e-6 * scale);
         }
+    }
+
+    #[test]
+    fn the_least_eigenvalue_is_bounded_from_below() {
+        let mut random = Random::new(8);
+        for size in 1..12 {
+            let m = DMatrix::from_fn(size, size, |_, _| random.normal());
+            let m = &m + m.transpose();
+            let exact = m.clone().symmetric_eigenvalues().min();
+            let found = least_eigenvalue(m);
+            assert!(
+                found <= exact + 1e-12 && found >= exact - 2e-4 * exact.abs() - 1e-9,
+                "{found} {exact}"
+            );
+        }
+        assert_eq!(least_eigenvalue(DMatrix::zeros(3, 3)), 0.0);
+    }
+
+    #[test]
+    fn half_spaces_count_and_their_certificate_holds() {
+        // On the circle, −|u₁| + ½u₂ where u₂ ≤ ½ (of the plain relaxation the maximum is at u = (0, 1)), and in general cases.
+        let rows = DMatrix::from_row_slice(1, 2, &[1.0, 0.0]);
+        let form = Form {
+            linear: vec![0.0, 0.5],
+            weight: vec![-1.0],
+        };
+        let moments = Moments::new(&rows);
+        let goal = Goal {
+            enough: -10.0,
+            accuracy: 1e-6,
+        };
+        let bound = |halves: &[(Vec<f64>, f64)]| {
+            let region = Region { fixed: &[], halves };
+            let solved = Solver::new(&moments, &form, &region).solve(&goal, &|| false);
+            solved.certificate.expect("a bound").bound
+        };
+        assert!((bound(&[]) - 0.5).abs() < 1e-3);
+        let best = 0.25 - 0.75f64.sqrt();
+        assert!(bound(&[(vec![0.0, -1.0], -0.5)]) < best + 0.12);
+        let mut random = Random::new(6);
+        let goal = Goal {
+            enough: 0.0,
+            accuracy: 1e-5,
+        };
+        for index in 0..20 {
+            let r = 2 + index % 3;
+            let case = case(&mut random, 6, r, index % 2);
+            let moments = Moments::new(&case.rows);
+            let halves: Vec<(Vec<f64>, f64)> = (0..1 + index % 3)
+                .map(|_| {
+                    let a = DVector::from_fn(r, |_, _| random.normal()).normalize();
+                    (a.as_slice().to_vec(), 0.3 * random.normal())
+                })
+                .collect();
+            let region = Region {
+                fixed: &case.fixed,
+                halves: &halves,
+            };
+            let solved = Solver::new(&moments, &case.form, &region).solve(&goal, &|| false);
+            let inside = |u: &DVector<f64>| {
+                let value = |a: &Vec<f64>| a.iter().zip(u.iter()).map(|(a, u)| a * u).sum::<f64>();
+                halves.iter().all(|(a, c)| value(a) >= *c)
+            };
+            let sample: Vec<_> = directions(&case, &mut random, 3000)
+                .into_iter()
+                .filter(inside)
+                .collect();
+            if sample.is_empty() {
+                continue;
+            }
+            let certificate = solved.certificate.expect("a bound");
+            assert_eq!(certificate.local.len(), halves.len());
+            let scale = case.form.weight.iter().map(|w| w.abs()).sum::<f64>();
+            let whole = Solver::new(&moments, &case.form, &Region { halves: &[], ..region })
+                .solve(&goal, &|| false)
+                .certificate
+                .expect("a bound");
+            assert!(certificate.bound <= whole.bound + 1e-4 * scale);
+            for u in &sample {
+                let t = &case.rows * u;
+                let linear = form_linear(&case.form, u);
+                let weights = case.form.weight.iter().zip(t.iter());
+                let h = linear + weights.map(|(w, t)| w * t.abs()).sum::<f64>();
+                assert!(h <= certificate.bound + 1e-6 * scale);
+                // λ − ℓ·u − ΣP − Σ(a·u − c)·y is the sum of squares.
+                let mut rest = certificate.bound - linear;
+                for (p, t) in certificate.polynomials.iter().zip(t.iter()) {
+                    rest -= p.iter().rev().fold(0.0, |x, a| x * t + a);
+                }
+                let affine: Vec<f64> = std::iter::once(1.0).chain(u.iter().copied()).collect();
+                for ((a, c), y) in halves.iter().zip(&certificate.local) {
+                    let value = a.iter().zip(u.iter()).map(|(a, u)| a * u).sum::<f64>() - c;
+                    rest -= value * square(y, &affine);
+                }
+                let pairs = (0..r).flat_map(|i| (i..r).map(move |j| (i, j)));
+                let z: Vec<f64> = u
+                    .iter()
+                    .copied()
+                    .chain(pairs.map(|(i, j)| u[i] * u[j]))
+                    .collect();
+                let squares = square(&certificate.gram, &z);
+                assert!((rest - squares).abs() < 0.05 * scale, "{rest} {squares}");
+            }
+        }
+    }
+
+    fn form_linear(form: &Form, u: &DVector<f64>) -> f64 {
+        form.linear.iter().zip(u.iter()).map(|(a, b)| a * b).sum()
+    }
+
+    /// `zᵀXz` for what is on and above the diagonal of X.
+    fn square(upper: &[f64], z: &[f64]) -> f64 {
+        let mut entries = upper.iter();
+        let mut sum = 0.0;
+        for i in 0..z.len() {
+            for j in i..z.len() {
+                let x = entries.next().copied().unwrap_or(0.0) * z[i] * z[j];
+                sum += if i == j { x } else { 2.0 * x };
+            }
+        }
+        sum
     }
 
     #[test]

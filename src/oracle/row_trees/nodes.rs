@@ -50,6 +50,15 @@ pub struct RowLeaf {
     pub(super) solved: bool,
     /// A quartic bound, which then is the better one, and for which vector.
     pub quartic: Option<Proof>,
+    /// The inequality of the last quartic relaxation of this region.
+    pub(super) seen: Option<Arc<Seen>>,
+}
+
+/// What the last relaxation of a region said: about its bound at v, to first order, `g·v + offset`.
+#[derive(Clone, Debug)]
+pub(super) struct Seen {
+    pub g: Vec<f64>,
+    pub offset: f64,
 }
 
 impl RowLeaf {
@@ -65,6 +74,7 @@ impl RowLeaf {
             bound: f64::INFINITY,
             solved: false,
             quartic: None,
+            seen: None,
         }
     }
 
@@ -76,6 +86,7 @@ impl RowLeaf {
             Divider::Half(half) => part.halves.push((half.clone(), side)),
         }
         part.solved = false;
+        part.seen = None;
         part
     }
 }

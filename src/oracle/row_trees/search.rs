@@ -12,13 +12,11 @@ use nalgebra::DMatrix;
 use rayon::prelude::*;
 
 use super::halves::Spread;
+use super::lazy::Lazy;
 use super::master::{Cut, Master};
 use super::nodes::{Divider, RowLeaf, RowNode};
 use crate::oracle::form::{Form, Rows, dot, form, norm};
 use crate::oracle::quadratic::leaf::{Goal, Relaxed, Solver, Unit};
-use crate::oracle::quartic::moments::Moments;
-use crate::oracle::quartic::search::{Proof, Quartics, Shift, multiple, shift_of};
-use crate::oracle::quartic::solver::{self, Certificate, Point, Region};
 use crate::program::model::Model;
 
 /// Leaves with at least this part of the largest score are split in one round.
@@ -28,11 +26,11 @@ const SPLIT_MOST: usize = 32;
 /// What the looseness of a concave row counts for, relative to a convex one.
 const CONCAVE: f64 = 0.5;
 /// Part of the gap that better vectors may leave before the trees are split.
-const LEFT_OVER: f64 = 0.4;
+pub(super) const LEFT_OVER: f64 = 0.4;
 /// How far a trial vector goes from the best one towards what the cuts allow.
-const STEP: f64 = 0.5;
+pub(super) const STEP: f64 = 0.5;
 /// Cuts from which those without a multiplier are dropped.
-const MANY_CUTS: usize = 400;
+pub(super) const MANY_CUTS: usize = 400;
 
 /// What a caller is told now and then.
 #[derive(Copy, Clone, Debug)]
@@ -47,16 +45,16 @@ pub struct Progress {
 
 /// The search.
 pub struct RowSearch<'a> {
-    model: &'a Model,
+    pub(super) model: &'a Model,
     /// The rows in search coordinates; ρ is the Euclidean norm there.
-    rows: &'a Rows,
+    pub(super) rows: &'a Rows,
     /// The rows with length 1.
     pub unit: Unit,
     /// All nodes; 0 and 1 are the roots of `+` and `−`.
     pub tree: Vec<RowNode>,
-    master: Master<'a>,
+    pub(super) master: Master<'a>,
     /// The vector looked at last.
-    trial: Vec<f64>,
+    pub(super) trial: Vec<f64>,
     /// The best vector so far.
     pub v: Vec<f64>,
     /// Its bound, half-sum form, in floats.
@@ -69,8 +67,8 @@ pub struct RowSearch<'a> {
     pub leaves: usize,
     /// The trees with the multipliers that prove `bound`.
     pub best: Vec<RowNode>,
-    /// Quartic bounds, where they are used.
-    quartics: Option<Quartics>,
+    /// What there is for quartic bounds, where they are used.
+    pub(super) lazy: Option<Lazy>,
 }
 
 impl<'a> RowSearch<'a> {
@@ -91,22 +89,8 @@ impl<'a> RowSearch<'a> {
             reach: f64::INFINITY,
             leaves: 2,
             best: Vec::new(),
-            quartics: None,
+            lazy: None,
         }
-    }
-
-    /// Uses quartic bounds for the leaves for which the quadratic ones are not enough.
-    pub fn use_quartics(&mut self) {
-        self.quartics = Some(Quartics {
-            moments: Moments::new(&self.unit.p),
-        });
-    }
-
-    /// Leaves with a quartic bound.
-    pub fn quartic_leaves(&self) -> usize {
-        let is_quartic =
-            |node: &&RowNode| matches!(node, RowNode::Leaf(leaf) if leaf.quartic.is_some());
-        self.tree.iter().filter(is_quartic).count()
     }
 
     /// Makes splits, each a node with what it is split by, in the order of [`Self::splits`]: to go on from a saved state. What is no leaf or does not divide the
@@ -174,7 +158,7 @@ impl<'a> RowSearch<'a> {
     }
 
     /// The coefficients of v in `s·F` at a relaxed direction.
-    fn features(&self, x: &[f64], size: &[f64], sign: u8) -> Vec<f64> {
+    pub(super) fn features(&self, x: &[f64], size: &[f64], sign: u8) -> Vec<f64> {
         let rows = self.rows;
         let s = if sign == 0 { 1.0 } else { -1.0 };
         let mean = 0.5 * (self.model.low + self.model.high) * s;
@@ -191,7 +175,7 @@ impl<'a> RowSearch<'a> {
         g
     }
 
-    fn forms(&self, v: &[f64]) -> [Form; 2] {
+    pub(super) fn forms(&self, v: &[f64]) -> [Form; 2] {
         let plain = form(self.rows, v, self.model.low, self.model.high);
         let plus = self.unit.scaled(&plain);
         let minus = plus.negated();
@@ -209,10 +193,7 @@ impl<'a> RowSearch<'a> {
         stop: &(dyn Fn() -> bool + Sync),
     ) -> Option<Vec<Solved>> {
         let forms = self.forms(v);
-        let vector = Arc::new(v.to_vec());
-        let shifts = self.shifts(&self.tree, v, enough, stop);
         let unit = &self.unit;
-        let quartics = self.quartics.as_ref();
         let results: Option<Vec<Option<Solved>>> = self
             .tree
             .par_iter_mut()
@@ -225,141 +206,44 @@ impl<'a> RowSearch<'a> {
                 if stop() {
                     return None;
                 }
-                // What the old certificate, or that of the region that was split, proves.
-                let old = leaf.quartic.take().and_then(|proof| {
-                    let bound = shift_of(&shifts, &proof)?.bound(&proof, leaf.sign);
-                    Some((bound, proof))
-                });
-                if let Some((bound, proof)) = &old
-                    && *bound <= enough
-                {
-                    leaf.bound = *bound;
-                    leaf.quartic = Some(proof.clone());
-                    return Some(None);
-                }
                 let form = &forms[leaf.sign as usize];
-                let index = index as u32;
-                let Some(quartics) = quartics else {
-                    let mut solver = Solver::new(unit, form, &leaf.fixed);
-                    if leaf.solved {
-                        let old = solver.value(&leaf.multipliers);
-                        if old <= enough {
-                            leaf.bound = old;
-                            return Some(None);
-                        }
+                let mut solver = Solver::new(unit, form, &leaf.fixed);
+                if leaf.solved {
+                    let old = solver.value(&leaf.multipliers);
+                    if old <= enough {
+                        leaf.bound = old;
+                        return Some(None);
                     }
-                    let wanted = (30.0 * accuracy).min(0.1);
-                    // A point of the central path far from the wanted level is moved there first.
-                    let near = wanted > 0.3 * leaf.level && wanted < 3.0 * leaf.level;
-                    let start = if near { wanted } else { leaf.level };
-                    let goal = Goal {
-                        enough: beta.min(enough) * (1.0 - accuracy.min(0.02)),
-                        accuracy,
-                        start,
-                        steps: 200,
-                    };
-                    let relaxed = solver.solve(&mut leaf.multipliers, &mut leaf.warm, &goal, beta);
-                    leaf.level = start;
-                    if !near {
-                        leaf.warm = leaf.multipliers.clone();
-                        leaf.level = wanted.min(start);
-                    }
-                    leaf.bound = relaxed.bound;
-                    leaf.solved = true;
-                    return Some(Some(Solved {
-                        index,
-                        relaxed,
-                        second: None,
-                    }));
-                };
-                let halves: Vec<(Vec<f64>, f64)> =
-                    leaf.halves.iter().map(|(h, side)| h.unit(*side)).collect();
-                let region = Region {
-                    fixed: &leaf.fixed,
-                    halves: &halves,
-                };
-                let goal = solver::Goal {
+                }
+                let wanted = (30.0 * accuracy).min(0.1);
+                // A point of the central path far from the wanted level is moved there first.
+                let near = wanted > 0.3 * leaf.level && wanted < 3.0 * leaf.level;
+                let start = if near { wanted } else { leaf.level };
+                let goal = Goal {
                     enough: beta.min(enough) * (1.0 - accuracy.min(0.02)),
                     accuracy,
+                    start,
+                    steps: 200,
                 };
-                let solved = quartics.solve(form, &region, &goal, &|| stop());
-                (leaf.bound, leaf.quartic) = match old {
-                    Some((bound, proof)) => (bound, Some(proof)),
-                    None => {
-                        let mut solver = Solver::new(unit, form, &leaf.fixed);
-                        (solver.value(&leaf.multipliers), None)
-                    }
-                };
-                if let Some(certificate) = solved.certificate.filter(|c| c.bound < leaf.bound) {
-                    leaf.bound = certificate.bound;
-                    leaf.quartic = Some(Proof {
-                        certificate: Arc::new(certificate),
-                        vector: vector.clone(),
-                    });
+                let relaxed = solver.solve(&mut leaf.multipliers, &mut leaf.warm, &goal, beta);
+                leaf.level = start;
+                if !near {
+                    leaf.warm = leaf.multipliers.clone();
+                    leaf.level = wanted.min(start);
                 }
+                leaf.bound = relaxed.bound;
                 leaf.solved = true;
-                let point = solved.point.filter(|p| p.feasible);
-                Some(point.map(|p| {
-                    let (relaxed, second) = relaxed_by(p, leaf.bound);
-                    Solved {
-                        index,
-                        relaxed,
-                        second: Some(second),
-                    }
+                Some(Some(Solved {
+                    index: index as u32,
+                    relaxed,
+                    second: None,
                 }))
             })
             .collect();
         Some(results?.into_iter().flatten().collect())
     }
 
-    /// What takes the leaves' quartic certificates to v; only for vectors with a leaf that may stay below `enough`.
-    fn shifts(
-        &self,
-        tree: &[RowNode],
-        v: &[f64],
-        enough: f64,
-        stop: &(dyn Fn() -> bool + Sync),
-    ) -> Vec<Shift> {
-        let Some(quartics) = &self.quartics else {
-            return Vec::new();
-        };
-        // Vectors with the least bound of a leaf.
-        let mut vectors: Vec<(Arc<Vec<f64>>, f64)> = Vec::new();
-        for node in tree {
-            if let RowNode::Leaf(leaf) = node
-                && let Some(proof) = &leaf.quartic
-            {
-                let bound = proof.certificate.bound;
-                match vectors
-                    .iter_mut()
-                    .find(|(v, _)| Arc::ptr_eq(v, &proof.vector))
-                {
-                    Some((_, least)) => *least = least.min(bound),
-                    None => vectors.push((proof.vector.clone(), bound)),
-                }
-            }
-        }
-        vectors.retain(|(vector, least)| multiple(v, vector) * least <= enough);
-        let vectors: Vec<Arc<Vec<f64>>> = vectors.into_iter().map(|(v, _)| v).collect();
-        quartics.shifts(&vectors, v, &|v| self.forms(v), stop)
-    }
-
-    /// The quartic certificates of the leaves of `best` for its vector; none for leaves with quadratic bounds.
-    pub fn certificates(&self) -> Vec<Option<Certificate>> {
-        let shifts = self.shifts(&self.best, &self.v, f64::INFINITY, &|| false);
-        self.best
-            .iter()
-            .map(|node| match node {
-                RowNode::Leaf(leaf) => {
-                    let proof = leaf.quartic.as_ref()?;
-                    shift_of(&shifts, proof)?.apply(proof, leaf.sign)
-                }
-                RowNode::Split { .. } => None,
-            })
-            .collect()
-    }
-
-    fn largest(&self) -> f64 {
+    pub(super) fn largest(&self) -> f64 {
         self.tree
             .iter()
             .filter_map(|n| match n {
@@ -369,7 +253,7 @@ impl<'a> RowSearch<'a> {
             .fold(0.0, f64::max)
     }
 
-    fn cut(&self, solved: &Solved) -> Option<Cut> {
+    pub(super) fn cut(&self, solved: &Solved) -> Option<Cut> {
         let Solved { index, relaxed, .. } = solved;
         let RowNode::Leaf(leaf) = &self.tree[*index as usize] else {
             return None;
@@ -406,6 +290,9 @@ impl<'a> RowSearch<'a> {
         stop: &(dyn Fn() -> bool + Sync),
         report: &mut dyn FnMut(&Progress),
     ) {
+        if self.lazy.is_some() {
+            return self.tighten_quartic(upper, tolerance, stop, report);
+        }
         let beta = self.model.beta;
         let mut length = STEP;
         for _ in 0..200 {
@@ -508,6 +395,10 @@ impl<'a> RowSearch<'a> {
             .retain(|c| c.leaf.is_none_or(|l| !gone.contains(&l)));
         // The children's inequalities at the vector as it was.
         let v = self.trial.clone();
+        if self.lazy.is_some() {
+            self.bound_children(&v, stop);
+            return ranked.len();
+        }
         let beta = self.model.beta;
         if let Some(solved) = self.bound_leaves(&v, beta, beta, 1e-3, stop) {
             for one in &solved {
@@ -585,7 +476,7 @@ impl<'a> RowSearch<'a> {
     }
 
     /// A bound from the multipliers as they are, for a search that has to end before its first round.
-    fn bound_roughly(&mut self, v: &[f64]) {
+    pub(super) fn bound_roughly(&mut self, v: &[f64]) {
         self.value_leaves(v, |_| true);
         self.most = self.largest();
         (self.bound, _) = self.model.scaled_dual_value(v, self.most);
@@ -609,11 +500,11 @@ impl<'a> RowSearch<'a> {
 }
 
 /// A leaf's relaxation.
-struct Solved {
-    index: u32,
-    relaxed: Relaxed,
+pub(super) struct Solved {
+    pub(super) index: u32,
+    pub(super) relaxed: Relaxed,
     /// Second moments, of a quartic one.
-    second: Option<DMatrix<f64>>,
+    pub(super) second: Option<DMatrix<f64>>,
 }
 
 /// What the inequalities of a leaf say about where it is loose.
@@ -647,17 +538,4 @@ impl Score {
         let (class, best) = classes.max_by(|a, b| a.1.total_cmp(b.1))?;
         (*best > 0.0).then_some(Divider::Class(class as u32))
     }
-}
-
-/// A quartic relaxation's point in the form of a quadratic one's, and its second moments.
-fn relaxed_by(point: Point, bound: f64) -> (Relaxed, DMatrix<f64>) {
-    let relaxed = Relaxed {
-        bound,
-        x: point.first,
-        spread: point.size.clone(),
-        size: point.size,
-        inside: point.inside,
-        feasible: point.feasible,
-    };
-    (relaxed, point.second)
 }
