@@ -151,8 +151,8 @@ function changed(proof, old, now) {
 }
 
 test("splits by half-spaces and their multipliers", () => {
-    const [line, plane, mixed, products] = ["line", "plane", "mixed", "products"].map(halfSpaces);
-    for (const proof of [line, plane, mixed, products]) assert.equal(check(proof).status, checker.ACCEPTED);
+    const [line, plane, mixed, products, space] = ["line", "plane", "mixed", "products", "space"].map(halfSpaces);
+    for (const proof of [line, plane, mixed, products, space]) assert.equal(check(proof).status, checker.ACCEPTED);
     const multipliers = "the multipliers of a half-space are not positive semidefinite";
     const matrix = "the matrix of a leaf is not positive semidefinite";
     const few = "a leaf with too few tokens";
@@ -187,6 +187,7 @@ test("splits by half-spaces and their multipliers", () => {
         [mixed, "0 0 0 0 0 0 2 -2 0 2 0 0\n? 0", "2 -2 0 2 0 0 0 0 0 0 0 0\n? 0", matrix],
         [products, "h -2 -2 2", "h -2 -2 1", matrix],
         [products, "h -2 -1 2", "h 2 -1 2", matrix],
+        [space, "h 2 -2 2 -1", "h 2 -2 -1 2", matrix],
         [line, first, "f 1 9 -6 3 0 0 1 2 -3 2", multipliers],
         [line, first, "f 1 9 -6 3 0 0 1 -2 2 -2", multipliers],
         [line, first, "f 1 9 -6 3 0 0 1 0 -2 2", multipliers],

@@ -8,9 +8,17 @@ data are chosen last, and all numbers are multiplied by a common denominator.
 
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import combinations_with_replacement as multisets, permutations
 from math import lcm
 
-POINTS = {1: [(1,)], 2: [(1, 0), (0, 1), (1, 1), (1, -1), (1, 2)]}
+# The fourth powers of these linear forms make all forms of degree 4, and the cubes of the first 1, 4, 10 all of degree 3.
+POINTS = {
+    1: [(1,)],
+    2: [(1, 0), (0, 1), (1, 1), (1, -1), (1, 2)],
+    3: [p for q in [(1, 0, 0), (1, 3, 0), (2, 1, 1), (1, 1, 0)] for p in sorted(set(permutations(q)))],
+}
+CUBES = {1: 1, 2: 4, 3: 10}
+IDLE = {2: (2, 1), 3: (1, -1, 1)}
 
 
 def unit_vectors(r):
@@ -19,7 +27,17 @@ def unit_vectors(r):
         return [(Fraction(1),), (Fraction(-1),)]
     slopes = [Fraction(a, b) for a, b in [(0, 1), (1, 1), (1, 2), (-1, 2), (2, 3), (-2, 3), (1, 4), (-1, 4), (4, 5)]]
     slopes += [Fraction(i, 17) for i in range(-20, 21, 3) if i]
-    return [((1 - q * q) / (1 + q * q), 2 * q / (1 + q * q)) for q in slopes]
+    circle = [((1 - q * q) / (1 + q * q), 2 * q / (1 + q * q)) for q in slopes]
+    if r == 2:
+        return circle
+    return [(u, v * x, v * y) for i, (u, v) in enumerate(circle[1:]) for x, y in circle[i % 3 : 9 : 3]]
+
+
+def is_completed(first, second):
+    """Whether the entry of N for two monomials (lists of indices), the first not after the second, is not among the X."""
+    if len(first) < len(second):
+        return first[0] <= second[0]
+    return len(first) == 2 and first[0] <= second[0] <= first[1] <= second[1]
 
 
 def dot(x, y):
@@ -74,9 +92,9 @@ class Proof:
         self.k1, self.k2, self.kd = draw.choice([(0, 1, 1), (-1, 1, 1), (-1, 3, 2), (1, 4, 3)])
         self.points = draw.sample(POINTS[r], len(POINTS[r]))
         self.idle = None  # the number of a class without weight
-        if r == 2 and draw.random() < 0.5:
+        if r > 1 and draw.random() < 0.5:
             self.idle = draw.randint(0, 4)
-            self.points.insert(self.idle, (2, 1))
+            self.points.insert(self.idle, IDLE[r])
         self.units = unit_vectors(r)
         self.sign, self.T = draw.choice((1, -1)), draw.randint(1, 5)
         heights = [next(h for h in range(99) if h * h >= self.T**2 * dot(p, p)) for p in self.points]
@@ -126,7 +144,7 @@ class Proof:
     def absorb(self, leaf):
         """Chooses the a_c3 and a_c4 for which the leaf is ½·zᵀNz."""
         weighty = [c for c in range(len(self.points)) if c != self.idle]
-        unknown = [(c, 4) for c in weighty] + [(c, 3) for c in weighty[: 4 if self.r == 2 else 1]]
+        unknown = [(c, 4) for c in weighty] + [(c, 3) for c in weighty if self.points[c] in POINTS[self.r][: CUBES[self.r]]]
         rows = []
         for u in self.units[: len(unknown)]:
             powers = [leaf.U * (dot(self.points[c], u) / 2 ** self.exponents[c]) ** k for c, k in unknown]
@@ -164,11 +182,9 @@ class Proof:
 
     def given(self, leaf):
         """X"""
-        z = [(i,) for i in range(self.r)] + [(i, j) for i in range(self.r) for j in range(i, self.r)]
-        unit = leaf.U * 2 ** (4 * self.top + 1)
-        places = {1: [(0, 0)], 2: [(0, 0), (0, 1), (1, 1), (1, 2), (1, 3), (2, 4)]}[self.r]
-        assert len(z) == len(leaf.N)
-        return [Fraction(leaf.N[i][j], unit) for i, j in places]
+        z = [*multisets(range(self.r), 1), *multisets(range(self.r), 2)]
+        places = [(i, j) for i, j in multisets(range(len(z)), 2) if not is_completed(z[i], z[j])]
+        return [Fraction(leaf.N[i][j], leaf.U * 2 ** (4 * self.top + 1)) for i, j in places]
 
     def choose_scale(self):
         """D, for which all numbers times D are integers; κ·|W_c|, which is large enough for all leaves; and Λ."""

@@ -1,7 +1,7 @@
 //! Proofs with splits by half-spaces in which one thing is wrong.
 //!
-//! They are made from the files `half-spaces-*` of tests/run: those of the line, of the plane and the mixed one are by hand, the last one
-//! is one of the random proofs of python/half_space_proofs.py.
+//! They are made from the files `half-spaces-*` of tests/run: those of the line, of the plane and the mixed one are by hand, the other two
+//! are random proofs of python/half_space_proofs.py.
 
 use super::cases::file;
 use super::{File, gzip, replaced, root};
@@ -10,6 +10,7 @@ const LINE: &str = "tests/run/half-spaces-line.proof";
 const PLANE: &str = "tests/run/half-spaces-plane.proof";
 const MIXED: &str = "tests/run/half-spaces-mixed.proof";
 const PRODUCTS: &str = "tests/run/half-spaces-products.proof";
+const SPACE: &str = "tests/run/half-spaces-space.proof";
 const MIXED_WITH_A_FAN: &str = "fixtures/proofs/rows_and_fan.proof";
 const WIDTH: &str = "fixtures/proofs/width_by_hand.proof";
 
@@ -32,6 +33,10 @@ const EDITED: &[(&str, &str, &str, &str, &str)] = &[
     ("half-space-entry-changed-in-general", PRODUCTS, "h -2 -2 2", "h -2 -2 1", "Semidefinite"),
     ("half-space-first-constant-negated-in-general", PRODUCTS, "h -2 -1 2", "h 2 -1 2", "Semidefinite"),
     ("half-space-in-a-fan", MIXED_WITH_A_FAN, "/ 0 1 1 1", "h 0 1 1", "RuleTag"),
+    ("half-space-in-space-coordinates-exchanged", SPACE, "h 2 -2 2 -1", "h 2 -2 -1 2", "Semidefinite"),
+    ("half-space-in-space-multipliers-by-columns", SPACE, "2304 0 1152 -576 576 576 288 1152 0 288", "2304 0 576 1152 576 1152 -576 288 0 288", "Semidefinite"),
+    ("half-space-in-space-multipliers-of-two-exchanged", SPACE, "288 576 0 288 1152 0 576 0 0 288 2304 0 1152 -576 576 576 288 1152 0 288", "2304 0 1152 -576 576 576 288 1152 0 288 288 576 0 288 1152 0 576 0 0 288", "Semidefinite"),
+    ("half-space-in-space-second-turned-round", SPACE, "h -2 -2 1 1", "h 2 2 -1 -1", "Semidefinite"),
     ("half-space-in-version-1", LINE, "relucert-proof 2", "relucert-proof 1", "Word"),
     ("half-space-in-version-1-in-the-plane", PLANE, "relucert-proof 2", "relucert-proof 1", "Word"),
     ("half-space-left-out", LINE, "h 0 1\n", "", "MissingToken"),
@@ -117,7 +122,7 @@ pub(super) fn files() -> Result<Vec<File>, String> {
 
 /// The proofs that the others are made from, for tests/run.
 pub(super) fn accepted() -> Result<Vec<File>, String> {
-    [LINE, PLANE, MIXED, PRODUCTS]
+    [LINE, PLANE, MIXED, PRODUCTS, SPACE]
         .into_iter()
         .map(|path| {
             let name = path.trim_start_matches("tests/run/").to_owned();
