@@ -1011,31 +1011,47 @@ const relucertCheck = (() => {
         const exponent = exponents.reduce((most, e) => (e > most ? e : most), 0n);
         const tree = { Q, T, G, form, heights, exponents, exponent, length: lengths(problem, dual), r: problem.r };
 
-        const stack = [{ fixed: null, depth: 0 }];
+        const stack = [{ above: null, depth: 0 }]; // `above`: the split that a tree is below of, with its side
         while (stack.length > 0) {
-            const { fixed, depth } = stack.pop();
+            const { above, depth } = stack.pop();
             const line = reader.next("a split or a leaf");
             stats.nodes++;
             within(stats.nodes <= limits.nodes, `more than ${limits.nodes} splits and leaves`);
-            const sides = new Int8Array(shared.classes.length);
-            for (let at = fixed; at !== null; at = at.before) sides[at.c] = at.side;
-            if (line[0] === "?") {
-                require_(line.length === 2, `a split has ${line.length} tokens, not 2`);
-                const c = reader.index(line[1], shared.classes.length, "class");
-                require_(sides[c] === 0, `class ${c} is fixed already`);
+            const region = { sides: new Int8Array(shared.classes.length), halfSpaces: [] };
+            for (let at = above; at !== null; at = at.above) {
+                if (at.normal === undefined) region.sides[at.c] = at.side;
+                else region.halfSpaces.push(at);
+            }
+            region.halfSpaces.reverse(); // the first one first
+            if (line[0] === "?" || line[0] === "h") {
+                const split = (line[0] === "?" ? readRowSplit : readHalfSpace)(reader, tree, region, line);
                 within(depth < limits.depth, `more than ${limits.depth} splits between a root and a leaf`);
                 stats.splits++;
-                for (const side of [-1, 1]) stack.push({ fixed: { c, side, before: fixed }, depth: depth + 1 });
+                for (const side of [-1, 1]) stack.push({ above: { ...split, side, above }, depth: depth + 1 });
             } else {
-                const rule = { e: checkQuadratic, f: checkQuartic }[oneOf(line[0], ["e", "f"])];
-                rule(reader, tree, sides, line);
+                const rule = { e: checkQuadratic, f: checkQuartic }[oneOf(line[0], ["?", "h", "e", "f"])];
+                rule(reader, tree, region, line);
                 stats.leaves++;
             }
         }
     }
 
+    function readRowSplit(reader, { form }, { sides }, line) {
+        require_(line.length === 2, `a split has ${line.length} tokens, not 2`);
+        const c = reader.index(line[1], form.classes.length, "class");
+        require_(sides[c] === 0, `class ${c} is fixed already`);
+        return { c };
+    }
+
+    /** With y = (|u|, u_0, …), the half-space is Σ normal_a·y_a ≥ 0. */
+    function readHalfSpace(reader, { r }, _, line) {
+        require_(line.length === r + 2, `a split by a half-space has ${line.length} tokens, not ${r + 2}`);
+        const [C, ...a] = reader.ints(line, 1, r + 2);
+        return { normal: [-C, ...a] };
+    }
+
     /** Rule `e`. */
-    function checkQuadratic(reader, tree, sides, line) {
+    function checkQuadratic(reader, tree, { sides }, line) {
         const { Q, T, G, form, heights, r } = tree;
         const { classes, weights, kappa, linear } = form;
         let at = 1;
@@ -1094,7 +1110,7 @@ const relucertCheck = (() => {
             -Q * b[i],
         ]);
         matrix.push([...b.map((entry) => -Q * entry), h]);
-        checkSemidefinite(reader, matrix);
+        checkSemidefinite(reader, matrix, "the matrix of a leaf is not positive semidefinite");
     }
 
     /** The triples at the end of a leaf's line, from number `at` on: [N, c, d]. */
@@ -1118,11 +1134,11 @@ const relucertCheck = (() => {
     }
 
     /** Rule `f`. */
-    function checkQuartic(reader, tree, sides, line) {
+    function checkQuartic(reader, tree, { sides, halfSpaces }, line) {
         const { T, form, heights, exponents, exponent, r } = tree;
         const { classes, weights, kappa, linear } = form;
         const K = r + (r * (r + 1)) / 2;
-        const tooLarge = "the matrix of a leaf is too large";
+        const tooLarge = "a matrix of a leaf is too large";
         within(K ** 3 <= reader.limits.matrixWork, tooLarge);
         let at = 1;
         const take = () => {
@@ -1216,6 +1232,26 @@ const relucertCheck = (() => {
                 addTimesSquares(-part, indices, b < r ? 1 : 0);
             }
         }
+        for (const { normal, side } of halfSpaces) {
+            const Y = Array.from({ length: r + 1 }, () => new Array(r + 1));
+            for (let a = 0; a <= r; a++) for (let b = a; b <= r; b++) Y[a][b] = Y[b][a] = take();
+            checkSemidefinite(reader, Y.map((row) => row.slice()), "the multipliers of a half-space are not positive semidefinite");
+            // −2^(4ε)·U·τ·(a·u − C·|u|)·yᵀYy: |u| has the index −1 among the factors, and |u| or |u|³ becomes |u|² or |u|⁴.
+            const products = new Map();
+            for (let a = 0; a <= r; a++) {
+                for (let b = a; b <= r; b++) {
+                    const entry = Y[a][b] * (a === b ? 1n : 2n);
+                    for (let c = 0; c <= r && entry !== 0n; c++) {
+                        const key = [a - 1, b - 1, c - 1].sort((i, j) => i - j).join();
+                        products.set(key, (products.get(key) ?? 0n) + entry * normal[c]);
+                    }
+                }
+            }
+            for (const [key, product] of products) {
+                const indices = key.split(",").map(Number).filter((i) => i >= 0);
+                addTimesSquares(-top * U * BigInt(side) * product, indices, (4 - indices.length) >> 1);
+            }
+        }
         for (const [product, c, d] of readProducts(reader, classes, sides, line, at)) {
             const power = 2n ** (4n * exponent - exponents[c] - exponents[d]);
             const factor = -U * product * power * BigInt(sides[c] * sides[d]);
@@ -1228,7 +1264,7 @@ const relucertCheck = (() => {
             const rest = polynomial.get(indices.join()) ?? 0n;
             N[a][b] = N[b][a] = a === b ? 2n * rest : rest;
         }
-        checkSemidefinite(reader, N);
+        checkSemidefinite(reader, N, "the matrix of a leaf is not positive semidefinite");
     }
 
     /** Whether five Bernstein coefficients are those of a polynomial that halving shows to be nonnegative. */
@@ -1241,11 +1277,11 @@ const relucertCheck = (() => {
         return isNonnegative(first, depth - 1) && isNonnegative(second, depth - 1);
     }
 
-    function checkSemidefinite(reader, matrix) {
+    function checkSemidefinite(reader, matrix, message) {
         let largest = 1;
         for (const row of matrix) for (const entry of row) largest = Math.max(largest, bits(entry));
-        within(matrix.length ** 3 * largest <= reader.limits.matrixWork, "the matrix of a leaf is too large");
-        require_(isSemidefinite(matrix), "the matrix of a leaf is not positive semidefinite");
+        within(matrix.length ** 3 * largest <= reader.limits.matrixWork, "a matrix of a leaf is too large");
+        require_(isSemidefinite(matrix), message);
     }
 
     /** Whether a symmetric matrix, which is changed, is positive semidefinite: pivots on the diagonal, in order. */

@@ -134,11 +134,110 @@ test("a quartic leaf by hand", () => {
         ["f 0 0 0 0 0 0 1 0 4 0 0 0 0 0 0 0 0", "U is not positive"],
         ["f 1 0 0 0 0 0 1 0 4 0 0 0 0 0 0 0", "a leaf with too few tokens"],
         ["f 1 0 0 0 0 0 1 0 4 0 0 0 0 0 0 0 0 0", "0 is not positive"],
-        ["g 1 0 0 0 0 0 1 0 4 0 0 0 0 0 0 0 0", "`g` is none of e, f"],
+        ["g 1 0 0 0 0 0 1 0 4 0 0 0 0 0 0 0 0", "`g` is none of ?, h, e, f"],
     ]) {
         const result = status(leaf);
         assert.equal(result.status, checker.REJECTED, leaf);
         assert.equal(result.message, reason, leaf);
+    }
+});
+
+/** The proofs with splits by half-spaces of tests/run, whose leaves have nothing to spare. */
+const halfSpaces = (name) => readFileSync(path.join(ROOT, `tests/run/half-spaces-${name}.proof`), "ascii");
+
+function changed(proof, old, now) {
+    assert.equal(proof.split(old).length, 2, old);
+    return proof.replace(old, now);
+}
+
+test("splits by half-spaces and their multipliers", () => {
+    const [line, plane, mixed, products, space] = ["line", "plane", "mixed", "products", "space"].map(halfSpaces);
+    for (const proof of [line, plane, mixed, products, space]) assert.equal(check(proof).status, checker.ACCEPTED);
+    const multipliers = "the multipliers of a half-space are not positive semidefinite";
+    const matrix = "the matrix of a leaf is not positive semidefinite";
+    const few = "a leaf with too few tokens";
+    const [first, second] = ["f 1 9 -6 3 0 0 1 2 -2 2", "f 1 5 2 3 0 0 2 1 1 1"];
+    const upper = "5 0 3 0 -3 0 2 -2 0 2 0 0";
+    for (const [proof, old, now, reason] of [
+        [line, "relucert-proof 2", "relucert-proof 1", "a tree of rows in a file of version 1"],
+        [plane, "h 1 2 0", "h 1 2", "a split by a half-space has 3 tokens, not 4"],
+        [plane, "h 1 2 0", "h 1 2 0 0", "a split by a half-space has 5 tokens, not 4"],
+        [plane, "h 1 2 0", "h", "a split by a half-space has 1 tokens, not 4"],
+        [plane, "h 1 2 0", "h 1 2 +0", "`+0` is not an integer"],
+        [plane, "h 1 2 0", "H 1 2 0", "`H` is none of ?, h, e, f"],
+        // The polynomial is negative somewhere, but for the multipliers of the right side.
+        [line, first, "f 1 9 -6 3 0 0 1 0 0 0", matrix],
+        [line, second, "f 1 5 2 3 0 0 2 0 0 0", matrix],
+        [line, first, "f 1 9 -6 3 0 0 1 1 1 1", matrix],
+        [line, second, "f 1 5 2 3 0 0 2 2 -2 2", matrix],
+        [line, `${first}\n${second}`, `${second}\n${first}`, matrix],
+        [line, "h 0 1", "h 0 -1", matrix],
+        [line, "h 0 1", "h 0 2", matrix],
+        [line, "h 0 1", "h 1 1", matrix],
+        [plane, "h 1 2 0", "h -1 -2 0", matrix],
+        [plane, "h 1 2 0", "h -1 2 0", matrix],
+        [plane, "h 1 2 0", "h 1 -2 0", matrix],
+        [plane, "h 1 2 0", "h 0 2 0", matrix],
+        [plane, "h 1 2 0", "h 1 0 2", matrix],
+        [plane, "h 1 2 0", "h 0 0 0", matrix],
+        [plane, upper, "5 0 3 0 -3 0 4 -2 0 1 0 0", matrix],
+        [plane, upper, "5 0 3 0 -3 0 2 0 -2 0 0 2", matrix],
+        [mixed, "h -1 0 0", "h 1 0 0", matrix],
+        [mixed, "2000 0", "990 0", matrix],
+        [mixed, "0 0 0 0 0 0 2 -2 0 2 0 0\n? 0", "2 -2 0 2 0 0 0 0 0 0 0 0\n? 0", matrix],
+        [products, "h -2 -2 2", "h -2 -2 1", matrix],
+        [products, "h -2 -1 2", "h 2 -1 2", matrix],
+        [space, "h 2 -2 2 -1", "h 2 -2 -1 2", matrix],
+        [line, first, "f 1 9 -6 3 0 0 1 2 -3 2", multipliers],
+        [line, first, "f 1 9 -6 3 0 0 1 -2 2 -2", multipliers],
+        [line, first, "f 1 9 -6 3 0 0 1 0 -2 2", multipliers],
+        [plane, upper, "5 0 3 0 -3 0 2 -2 2 0 0 0", multipliers],
+        [plane, upper, "5 0 3 0 -3 0 2 -2 0 2 0 -1", multipliers],
+        [line, first, "f 1 9 -6 3 0 0 1 2 -2", few],
+        [line, first, "f 1 9 -6 3 0 0 1", few],
+        [line, "h 0 1", "h 0 1\nh 0 1", few],
+        [plane, upper, "5 0 3 0 -3 0", few],
+        [line, first, `${first} 0`, "0 is not positive"],
+        [line, first, `${first} 2 -2 2`, "a leaf with a wrong number of tokens"],
+        [line, "h 0 1\n", "", "a leaf with a wrong number of tokens"],
+        [mixed, "e 10 0 0 0 0\n? 0", "e 10 0 0 0 0 0 0 0 0 0 0\n? 0", "0 is not positive"],
+        [plane, upper, `${upper} 1 1 0 1`, "a product with a class that is not fixed"],
+        [line, `\n${second}`, "", "`rows` is none of ?, h, e, f"],
+        [text("rows_and_fan.proof"), "/ 0 1 1 1", "h 0 1 1", "`h` is no rule of a fan"],
+        [text("width_by_hand.proof"), ". 0\n", "h 0 1\n. 0\n", "`h` is no leaf of a part"],
+    ]) {
+        const result = check(changed(proof, old, now));
+        assert.equal(result.status, checker.REJECTED, `${old} -> ${now}`);
+        assert.equal(result.message, reason, `${old} -> ${now}`);
+    }
+});
+
+test("the limits hold for half-spaces and their multipliers", () => {
+    const line = halfSpaces("line");
+    const large = changed(line, "2 -2 2", `${2n ** 40n} 0 0`); // 41 bits in a matrix of 2 rows
+    assert.equal(check(large).status, checker.REJECTED);
+    assert.equal(check(large, { limits: { matrixWork: 8 * 41 } }).status, checker.REJECTED);
+    assert.equal(check(large, { limits: { matrixWork: 8 * 40 } }).status, checker.LIMIT);
+    assert.equal(check(line, { limits: { depth: 1 } }).status, checker.ACCEPTED);
+    assert.equal(check(line, { limits: { depth: 0 } }).status, checker.LIMIT);
+    assert.equal(check(halfSpaces("mixed"), { limits: { depth: 4 } }).status, checker.ACCEPTED);
+    assert.equal(check(halfSpaces("mixed"), { limits: { depth: 3 } }).status, checker.LIMIT);
+});
+
+test("a half-space may be any: what is split by it twice, or by nothing, is as true as before", () => {
+    const line = halfSpaces("line");
+    const twice = (split, leaf, other) => changed(line, "h 0 1\nf 1 9 -6 3 0 0 1 2 -2 2", `h 0 1\n${split}\n${leaf}\n${other}`);
+    const first = "f 1 9 -6 3 0 0 1";
+    for (const [split, leaf, other] of [
+        ["h 0 1", `${first} 2 -2 2 0 0 0`, `${first} 2 -2 2 0 0 0`],
+        ["h 0 1", `${first} 1 -1 1 1 -1 1`, `${first} 2 -2 2 0 0 0`],
+        ["h 0 2", `${first} 0 0 0 1 -1 1`, `${first} 4 -4 4 1 -1 1`],
+        ["h 0 0", `${first} 2 -2 2 7 3 5`, `${first} 2 -2 2 0 0 9`],
+        // No u has 0 ≥ 1: the first of these leaves is about nothing.
+        ["h 1 0", "f 1 1000 0 0 0 0 500 0 0 0 1990 0 0", `${first} 2 -2 2 0 0 0`],
+    ]) {
+        const result = check(twice(split, leaf, other));
+        assert.equal(result.status, checker.ACCEPTED, `${split}: line ${result.line}: ${result.message}`);
     }
 });
 

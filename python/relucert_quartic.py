@@ -6,7 +6,9 @@ from math import factorial, floor, prod
 from operator import mul
 
 import relucert_check as check  # which imports this module: only used while a proof is read
+import relucert_halfspaces as halfspaces
 import relucert_rows as rows
+import relucert_semidefinite as semidefinite
 
 DEPTH = 40
 MAX_BITS = 2**33
@@ -38,6 +40,7 @@ def check_leaf(tree, numbers):
                 limit(len(monomials), N[row, column].bit_length())
                 at += 1
     rest = polynomial(tree, U, top, classes)
+    at = halfspaces.subtract_products(rest, tree, U << 4 * top, numbers, at)
     for n, c, d in rows.read_products(tree, numbers[at:]):
         p, q = tree.points[c], tree.points[d]
         n *= U << 4 * top - exponents[c] - exponents[d]
@@ -46,9 +49,8 @@ def check_leaf(tree, numbers):
     complete(N, rest, r, monomials)
     size = range(len(monomials))
     limit(len(monomials), max(N[i, j].bit_length() for i in size for j in size[i:]))
-    check.require(
-        rows.is_semidefinite([[N[i, j] for j in size[i:]] for i in size]), "leaf: the matrix is not positive semidefinite"
-    )
+    matrix = [[N[i, j] for j in size[i:]] for i in size]
+    check.require(semidefinite.is_semidefinite(matrix), "leaf: the matrix is not positive semidefinite")
 
 
 def limit(size, bits):

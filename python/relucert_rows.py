@@ -5,13 +5,16 @@ from math import floor, isqrt
 from operator import mul
 
 import relucert_check as check  # which imports this module: only used while a proof is read
+import relucert_halfspaces as halfspaces
 import relucert_quartic
+import relucert_semidefinite as semidefinite
 
 MAX_R = 256
 
 
 class RowTree:
-    """What the leaves of one tree need. `fixed` is σ_c of the classes that are fixed in the region at hand."""
+    """What the leaves of one tree need. Of the region at hand, `fixed` has σ_c of the classes that are fixed, and
+    `half_spaces` has τ of the half-spaces that were split by, from the root on."""
 
     def __init__(self, problem, classes, A, B, sign, Q, T, G):
         self.points, self.r = classes.points, problem.r
@@ -21,7 +24,7 @@ class RowTree:
         self.peak = problem.beta * Fraction(B * 2 * problem.kd * problem.DX, A)  # Λ
         self.Q, self.T, self.G = Q, T, G
         self.heights = [root_up(T * T * check.dot(p, p)) for p in self.points]  # h_c
-        self.fixed = {}
+        self.fixed, self.half_spaces = {}, {}
 
 
 def check_rows(reader, problem, classes, A, B, sign, tokens):
@@ -32,25 +35,34 @@ def check_rows(reader, problem, classes, A, B, sign, tokens):
     if problem.r > MAX_R:
         raise check.LimitExceeded(f"a tree of rows in more than {MAX_R} dimensions")
     tree = RowTree(problem, classes, A, B, sign, Q, T, G)
-    path = []  # the classes that are split, the last one last; the one with σ = −1 is in its second tree
+    path = []  # the splits above, the last one last: a dictionary of signs, and the key of the split in it
     while True:
         tokens = reader.tokens()
-        if tokens[0] == b"?":
+        if tokens[0] in (b"?", b"h"):
             if len(path) == check.MAX_DEPTH:
                 raise check.LimitExceeded(f"a tree is deeper than {check.MAX_DEPTH}")
-            (c,) = check.parse_fields(tokens, (check.NAT,))
-            check.require(c < len(tree.points), "split: no such class")
-            check.require(c not in tree.fixed, "split: the class is fixed already")
-            tree.fixed[c] = 1
-            path.append(c)
+            path.append(read_split(tree, tokens) if tokens[0] == b"?" else halfspaces.read_split(tree, tokens))
+            signs, key = path[-1]
+            signs[key] = 1
             continue
-        check.require(tokens[0] in (b"e", b"f"), f"expected a leaf or a split by a row, found {check.show(tokens[0])}")
+        check.require(tokens[0] in (b"e", b"f"), f"expected a leaf or a split, found {check.show(tokens[0])}")
         (check_leaf if tokens[0] == b"e" else relucert_quartic.check_leaf)(tree, check.integers(tokens[1:]))
-        while path and tree.fixed[path[-1]] < 0:
-            del tree.fixed[path.pop()]
-        if not path:
+        while path:
+            signs, key = path[-1]
+            if signs[key] > 0:
+                signs[key] = -1  # its second tree is next
+                break
+            del signs[key]
+            path.pop()
+        else:
             return
-        tree.fixed[path[-1]] = -1
+
+
+def read_split(tree, tokens):
+    (c,) = check.parse_fields(tokens, (check.NAT,))
+    check.require(c < len(tree.points), "split: no such class")
+    check.require(c not in tree.fixed, "split: the class is fixed already")
+    return tree.fixed, c
 
 
 def root_up(x):
@@ -98,7 +110,7 @@ def check_leaf(tree, numbers):
         row[0] += M
         row.append(-tree.Q * l)
     whole = tree.Q * tree.G ** 2 * (2 * tree.peak - Fraction(tree.kappa * spread, tree.T)) - tree.G ** 2 * M
-    check.require(is_semidefinite(rows + [[floor(whole)]]), "leaf: the matrix is not positive semidefinite")
+    check.require(semidefinite.is_semidefinite(rows + [[floor(whole)]]), "leaf: the matrix is not positive semidefinite")
 
 
 def squares(r, curved):
@@ -121,50 +133,3 @@ def read_products(tree, numbers):
         check.require(c < d and before < (c, d), "leaf: products are not in increasing order")
         before = (c, d)
         yield n * tree.fixed[c] * tree.fixed[d], c, d
-
-
-def is_semidefinite(rows):
-    """Of row i only the entries from the diagonal on are given."""
-    return is_clearly_semidefinite(rows) or is_semidefinite_by_elimination(rows)
-
-
-def is_clearly_semidefinite(rows, bits=160):
-    """Tries a factor L of integers; False shows nothing.
-
-    With a power of two for each row and column, the matrix is B + F, where B is rounded down: 0 ≤ F_ij < 1. Let E = B − L·Lᵀ. If
-    E_ii ≥ Σ_j (|E_ij| + 1) over the j ≠ i, for every i, then E + F is diagonally dominant. L may be anything.
-    """
-    if any(row[0] <= 0 for row in rows):
-        return False
-    shifts = [(bits - row[0].bit_length()) // 2 for row in rows]
-    room = len(rows) << bits // 2 + 2  # for the E_ij, each of which is at most an entry of L
-    margins, factor = [0] * len(rows), [[] for _ in rows]
-    for i, row in enumerate(rows):
-        for j, x in enumerate(row, i):
-            places = shifts[i] + shifts[j]
-            rest = (x << places if places >= 0 else x >> -places) - sum(map(mul, factor[i], factor[j]))
-            if i == j:
-                if rest <= room:
-                    return False
-                pivot = isqrt(rest - room)
-                factor[i].append(pivot)
-                margins[i] += rest - pivot * pivot
-            else:
-                entry, rest = divmod(rest, pivot)
-                factor[j].append(entry)
-                margins[i] -= rest + 1
-                margins[j] -= rest + 1
-    return min(margins, default=0) >= 0
-
-
-def is_semidefinite_by_elimination(rows):
-    """Decides without fractions (Bareiss)."""
-    previous = 1
-    while rows:
-        (p, *pivot), *rows = rows
-        if p < 0 or p == 0 and any(pivot):
-            return False
-        if p:  # else the whole row is 0, and so is its column
-            rows = [[(p * x - pivot[i] * q) // previous for x, q in zip(row, pivot[i:])] for i, row in enumerate(rows)]
-            previous = p
-    return True

@@ -14,7 +14,7 @@ from itertools import combinations
 from pathlib import Path
 
 import relucert_check as checker
-import relucert_rows
+import relucert_semidefinite
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures" / "proofs"
 XOR = (FIXTURES / "xor_by_hand.proof").read_text("ascii")
@@ -251,9 +251,9 @@ BAD_LINES = [
     ("ROWS", "rows + 7 5 1", "rows + 7 5 0", "not positive"),
     ("ROWS", "rows + 7 5 1", "rows + 7 5", "takes 4 tokens"),
     ("ROWS", "rows + 7 5 1", "rows + 7 4 1", "semidefinite"),
-    ("ROWS", "e 20 0 0 5", "q 0 0", "a leaf or a split by a row"),
-    ("ROWS", "e 20 0 0 5", "/ 0 1 1 1", "a leaf or a split by a row"),
-    ("ROWS", "e 20 0 0 5", None, "a leaf or a split by a row"),
+    ("ROWS", "e 20 0 0 5", "q 0 0", "a leaf or a split, found"),
+    ("ROWS", "e 20 0 0 5", "/ 0 1 1 1", "a leaf or a split, found"),
+    ("ROWS", "e 20 0 0 5", None, "a leaf or a split, found"),
     ("ROWS", "e 20 0 0 5", "e 20 0 0 5\ne 20 0 0 5", "expected `fan`"),
     ("ROWS", "e 20 0 0 5", "e", "M is missing"),
     ("ROWS", "e 20 0 0 5", "e 20 0 0", "numbers of class 1 are missing"),
@@ -499,7 +499,7 @@ class Semidefinite(unittest.TestCase):
                 matrix[j][i] += delta
             chosen = [places for count in range(1, size + 1) for places in combinations(range(size), count)]
             expected = all(self.determinant([[matrix[i][j] for j in places] for i in places]) >= 0 for places in chosen)
-            found = relucert_rows.is_semidefinite([row[i:] for i, row in enumerate(matrix)])
+            found = relucert_semidefinite.is_semidefinite([row[i:] for i, row in enumerate(matrix)])
             self.assertEqual(found, expected, matrix)
             counts[expected] += 1
         self.assertGreater(min(counts), 200)

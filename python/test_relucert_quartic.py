@@ -10,7 +10,7 @@ from pathlib import Path
 
 import relucert_check as checker
 import relucert_quartic as quartic
-import relucert_rows as rows
+import relucert_semidefinite as semidefinite
 
 PROOFS = Path(__file__).resolve().parent.parent / "fixtures" / "proofs"
 HAND, PRODUCTS = ((PROOFS / f"quartic_{name}.proof").read_text("ascii") for name in ("by_hand", "products"))
@@ -76,12 +76,12 @@ class Polynomials(unittest.TestCase):
     def test_the_completed_matrix_is_the_polynomial(self):
         """At random vectors, from the definitions: |u|² is not 1 here, so that the powers of it are checked, too."""
         draw = random.Random(1)
-        kept, seen = rows.is_semidefinite, []
-        rows.is_semidefinite = lambda matrix: seen.append(matrix) or kept(matrix)
+        kept, seen = semidefinite.is_semidefinite, []
+        semidefinite.is_semidefinite = lambda matrix: seen.append(matrix) or kept(matrix)
         try:
             self.assertTrue(checker.check_text(PRODUCTS).accepted)
         finally:
-            rows.is_semidefinite = kept
+            semidefinite.is_semidefinite = kept
         lines = [line for line in PRODUCTS.splitlines() if line.startswith(("e", "f", "?", "rows"))]
         numbers = {}  # of each leaf: its matrix, T, sign and fixed classes
         at, fixed, path = 0, {}, []
@@ -193,8 +193,8 @@ class Semidefinite(unittest.TestCase):
             gram = [[sum(row[i] * row[j] for row in factor) << wide[i] + wide[j] for j in range(i, size)] for i in range(size)]
             row = draw.choice(gram)
             row[0] -= draw.choice((0, 0, 1, row[0] >> draw.randint(1, 200), row[0] >> draw.randint(1, 9)))
-            expected = rows.is_semidefinite_by_elimination(gram)
-            if rows.is_clearly_semidefinite(gram):
+            expected = semidefinite.is_semidefinite_by_elimination(gram)
+            if semidefinite.is_clearly_semidefinite(gram):
                 clear += 1
                 self.assertTrue(expected)
             exact += expected
@@ -205,7 +205,7 @@ class Semidefinite(unittest.TestCase):
         for delta in (0, 1, 2**39, 2**60):
             one, other = 2**200, 2**200 + 2**100
             matrix = [[one, other], [one + 2**101 + delta]]
-            self.assertEqual(rows.is_semidefinite(matrix), one * (one + 2**101 + delta) >= other**2)
+            self.assertEqual(semidefinite.is_semidefinite(matrix), one * (one + 2**101 + delta) >= other**2)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@
 //! tests/run has odd files that a checker must survive; there, only the class is expected.
 
 mod cases;
+mod half_spaces;
 mod odd;
 mod quartic;
 mod width;
@@ -49,9 +50,12 @@ pub fn write(folder: &Path) -> Result<(), String> {
     fail.extend(cases::compared()?);
     fail.extend(width::files()?);
     fail.extend(quartic::files()?);
+    fail.extend(half_spaces::files()?);
     fail.extend(false_bases()?);
     write_folder(&folder.join("fail"), &fail, true)?;
-    write_folder(&folder.join("run"), &odd::files()?, false)
+    let mut run = odd::files()?;
+    run.extend(half_spaces::accepted()?);
+    write_folder(&folder.join("run"), &run, false)
 }
 
 /// The first false claim of each kind, of those that are not too long.
