@@ -76,6 +76,9 @@ pub struct Face {
     pub enclosed_inner: Vec<(usize, Vec<Doubles>)>,
 }
 
+/// Most cells of a problem. All of them and their rays are kept, and regions are sets of them.
+pub const MOST_CELLS: u64 = 10_000;
+
 /// A tiny problem: classes, cells, targets. Everything but what says "floats" is exact.
 pub struct Geometry {
     /// Samples.
@@ -228,6 +231,23 @@ impl Geometry {
     fn find_cells(&mut self) -> Result<(), ArrangementError> {
         let arrangement = Arrangement::new(self.classes.iter().cloned(), self.r)?;
         let options = EnumerateOptions::default();
+        // The cells first: there may be far too many of them, and of rays.
+        let limited = EnumerateOptions {
+            most: Some(MOST_CELLS),
+            ..EnumerateOptions::default()
+        };
+        let mut found: Vec<Vec<i8>> = Vec::new();
+        let counted = arrangement.for_each_cell(&limited, |cell| {
+            found.push(
+                (0..self.classes.len())
+                    .map(|c| if cell.positive(c) { 1 } else { -1 })
+                    .collect(),
+            );
+            ControlFlow::Continue(())
+        })?;
+        if !counted.complete {
+            return Err(ArrangementError::TooMany { most: MOST_CELLS });
+        }
         let mut rays: Vec<(Vec<BigInt>, Vec<i8>)> = Vec::new();
         if !self.classes.is_empty() {
             arrangement.for_each_ray(&options, |flat| {
@@ -250,15 +270,6 @@ impl Geometry {
         }
         // The order does not depend on the random flag of the enumeration.
         rays.sort();
-        let mut found: Vec<Vec<i8>> = Vec::new();
-        arrangement.for_each_cell(&options, |cell| {
-            found.push(
-                (0..self.classes.len())
-                    .map(|c| if cell.positive(c) { 1 } else { -1 })
-                    .collect(),
-            );
-            ControlFlow::Continue(())
-        })?;
         found.sort_by(|a, b| b.cmp(a));
         self.all_cells = found.len();
         let cells = found
