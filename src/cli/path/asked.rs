@@ -182,7 +182,7 @@ mod tests {
         assert_eq!(
             lambdas
                 .iter()
-                .map(super::table::pasteable)
+                .map(super::super::table::pasteable)
                 .collect::<Vec<_>>(),
             ["0.333334", "0.00333333"]
         );
