@@ -720,7 +720,7 @@ fn too_many_cells_for_all_minima_are_refused_at_once() {
     let error = refused(Some(("many.csv", table.as_bytes())), command);
     assert_names(
         &error,
-        &["more than 10000 cells", "fewer samples or features"],
+        &["more than 5000 cells", "fewer samples or features"],
         command,
     );
 }

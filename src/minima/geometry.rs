@@ -9,6 +9,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use num_bigint::BigInt;
 use num_traits::{Signed, ToPrimitive, Zero};
+use rayon::prelude::*;
 
 use super::interval::{Doubles, Interval};
 use super::least_squares::norm;
@@ -77,7 +78,7 @@ pub struct Face {
 }
 
 /// Most cells of a problem. All of them and their rays are kept, and regions are sets of them.
-pub const MOST_CELLS: u64 = 10_000;
+pub const MOST_CELLS: u64 = 5_000;
 
 /// A tiny problem: classes, cells, targets. Everything but what says "floats" is exact.
 pub struct Geometry {
@@ -169,7 +170,7 @@ impl Geometry {
     ///
     /// # Errors
     ///
-    /// [`ArrangementError::Unlucky`] with a tiny probability; see there.
+    /// [`ArrangementError::TooMany`] beyond [`MOST_CELLS`], and [`ArrangementError::Unlucky`] with a tiny probability; see there.
     pub fn new(problem: &Problem) -> Result<Self, ArrangementError> {
         let merged = convert::classes(problem);
         let (n, r) = (problem.n(), problem.r());
@@ -273,7 +274,7 @@ impl Geometry {
         found.sort_by(|a, b| b.cmp(a));
         self.all_cells = found.len();
         let cells = found
-            .into_iter()
+            .into_par_iter()
             .filter(|signs| self.is_live(signs) && !(self.even && signs[0] < 0))
             .map(|signs| self.cell(&arrangement, signs, &rays))
             .collect();
