@@ -92,6 +92,29 @@ test("a report verifies its own proof", async () => {
     assert.deepEqual(page.troubles, []);
 });
 
+test("the report of a path verifies the proofs of all points, or of one", async () => {
+    const page = await chromium.page();
+    const { file, url } = report("many", "solve", ...data("curve"), "--path", "1:0.1:3");
+    const all = await verified(page, url);
+    assert.equal(all.tone, "good", `${file}: ${all.text}`);
+    assert.match(all.text, /accepted: 3 proofs are right/);
+    // The claim of the second point is changed: all of them end there, and the third alone is still right.
+    const html = readFileSync(file, "utf8");
+    const changed = html.replace(/(id="claim-2"[^>]*>\{[^<]*"bound":")/, "$11");
+    assert.notEqual(changed, html);
+    const broken = path.join(folder, "many-changed.html");
+    writeFileSync(broken, changed);
+    const wrong = await verified(page, pathToFileURL(broken).href);
+    assert.equal(wrong.tone, "bad", wrong.text);
+    assert.match(wrong.text, /proves something else/);
+    await page.open(pathToFileURL(broken).href);
+    await page.evaluate(`document.getElementById("which").value = "-3"`);
+    const one = await verified(page);
+    assert.equal(one.tone, "good", one.text);
+    assert.match(one.text, /λ = 0.1/);
+    assert.deepEqual(page.troubles, []);
+});
+
 test("the proof of a report can be saved for other checkers", async () => {
     const page = await chromium.page();
     const downloads = mkdtempSync(path.join(folder, "saved-"));

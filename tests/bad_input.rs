@@ -622,6 +622,110 @@ fn bad_objectives_and_options() {
 }
 
 #[test]
+fn likely_mistakes_are_told_the_mend() {
+    let cases: [(&str, &[&str]); 17] = [
+        (
+            "certify --data good.csv --network good.safetensors --weight-decay 1 --no-bias",
+            &["--no-bias", "the file of the network says which biases"],
+        ),
+        (
+            "certify --data good.csv --network good.safetensors --weight-decay 1 --out best.json",
+            &["--out", "--best FILE"],
+        ),
+        (
+            "solve good.csv --weight-decay 1",
+            &["good.csv", "--data FILE"],
+        ),
+        (
+            "solve --data good.csv --weight-decay 1 --features a b",
+            &["one list with commas"],
+        ),
+        (
+            "solve --data good.csv --lambda 1",
+            &["--lambda", "--weight-decay λ", "--ridge λ"],
+        ),
+        (
+            "solve --data good.csv --weight-decay 1 -o net.json",
+            &["--out FILE"],
+        ),
+        (
+            "solve --data good.csv --weight-decay 1 --width 5",
+            &["--width", "every width", "minima --width M"],
+        ),
+        (
+            "minima --data good.csv --weight-decay 1 --width 1 --output-bias free",
+            &["without an output bias"],
+        ),
+        (
+            "solve --data good.csv --weight-decay 0,5",
+            &["`0,5` is not a number", "decimals have a point: 0.5"],
+        ),
+        (
+            "solve --data folder --weight-decay 1",
+            &["folder", "this is a folder"],
+        ),
+        (
+            "certify --data good.csv --network net.keras --weight-decay 1",
+            &["net.keras", "numpy.savez('net.npz'"],
+        ),
+        (
+            "convert good.json net.pt",
+            &["net.pt", "written to the first three"],
+        ),
+        (
+            "solve --data good.csv --weight-decay 1 --resume none",
+            &["none", "leave out --resume"],
+        ),
+        (
+            "certify --data good.csv --netwerk good.json --weight-decay 1",
+            &["--netwerk", "a similar argument exists: '--network'"],
+        ),
+        ("certifi", &["a similar subcommand exists: 'certify'"]),
+        (
+            "solve --data god.csv --weight-decay 1",
+            &["did you mean `good.csv`?"],
+        ),
+        (
+            "objective --from jax --loss MSELoss()",
+            &["possible values: pytorch, keras, scikit-learn"],
+        ),
+    ];
+    for (command, parts) in cases {
+        let error = refused(None, command);
+        assert_names(&error, parts, command);
+    }
+    // A suggestion that would mislead is not made.
+    let error = refused(
+        None,
+        "certify --data good.csv --network good.safetensors --weight-decay 1 --no-bias",
+    );
+    assert!(!error.contains("similar argument"), "{error}");
+}
+
+#[test]
+fn too_many_cells_for_all_minima_are_refused_at_once() {
+    // 60 points in 4 dimensions and a bias: about 10⁶ cells, whose rays took gigabytes.
+    let mut table = "a,b,c,d,y\n".to_owned();
+    for i in 1..=60i64 {
+        let column = |k: i64| (i * (i + 17 * k) * (2 * k + 3)) % 101 - 50;
+        table += &format!(
+            "{},{},{},{},{i}\n",
+            column(1),
+            column(2),
+            column(3),
+            column(4)
+        );
+    }
+    let command = "minima --data many.csv --weight-decay 1 --width 2";
+    let error = refused(Some(("many.csv", table.as_bytes())), command);
+    assert_names(
+        &error,
+        &["more than 5000 cells", "fewer samples or features"],
+        command,
+    );
+}
+
+#[test]
 fn outputs_that_cannot_be_written() {
     let certify = "certify --data good.csv --network good.safetensors --weight-decay 1";
     let solve = "solve --data good.csv --weight-decay 1";

@@ -129,6 +129,76 @@ fn a_report_holds_the_proof_that_the_checker_accepts() {
 }
 
 #[test]
+fn the_report_of_a_path_holds_the_proof_of_every_point() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let solve = "solve --data DATA/curve.csv --path 1:0.1:3 --format json --report out.html";
+    let ran = run(folder.path(), solve);
+    assert_eq!(ran.code, Some(0), "{}", ran.error);
+    let answer: serde_json::Value = serde_json::from_str(&ran.out).expect("JSON");
+    let html = read(folder.path(), "out.html");
+    assert_self_contained(&html);
+    for (k, point) in answer["points"]
+        .as_array()
+        .expect("points")
+        .iter()
+        .enumerate()
+    {
+        let suffix = match k {
+            0 => String::new(),
+            k => format!("-{}", k + 1),
+        };
+        let packed = decoded(script(&html, &format!("proof{suffix}")));
+        let mut text = String::new();
+        GzDecoder::new(&packed[..])
+            .read_to_string(&mut text)
+            .expect("gzip");
+        let theorem = relucert_checker::check_reader(text.as_bytes()).expect("accepted");
+        let claim: serde_json::Value =
+            serde_json::from_str(script(&html, &format!("claim{suffix}"))).expect("the claim");
+        assert_eq!(claim["sha256"], theorem.problem.sha256.as_str());
+        assert_eq!(claim["sha256"], point["sha256"]);
+        let exact = point["lower_bound"]["exact"].as_str().expect("a fraction");
+        assert_eq!(claim["bound"], exact.strip_suffix("/1").unwrap_or(exact));
+        assert_eq!(claim["verdict"], point["verdict"]);
+        // The proofs were written for the page alone.
+        assert!(point["proof"].is_null());
+    }
+    let left: Vec<_> = fs::read_dir(folder.path()).expect("the folder").collect();
+    assert_eq!(left.len(), 1, "{left:?}");
+    // With a folder the proofs are in both places; the limit is for all of them together.
+    let first = decoded(script(&html, "proof")).len();
+    let ran = run(
+        folder.path(),
+        &format!("{solve} --proof proofs --report-proof {first}"),
+    );
+    assert_eq!(ran.code, Some(0), "{}", ran.error);
+    let html = read(folder.path(), "out.html");
+    assert!(html.contains("id=\"proof\"") && !html.contains("id=\"proof-2\""));
+    assert!(html.contains("1 of 3 proofs"), "{html}");
+    assert!(folder.path().join("proofs/path-003.proof").exists());
+    run(folder.path(), &format!("{solve} --report-proof 0"));
+    let html = read(folder.path(), "out.html");
+    assert!(!html.contains("id=\"proof\""));
+}
+
+#[test]
+fn one_entry_has_its_cells_on_a_line() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let cells = "cells --data DATA/five_points.csv --no-bias --plot cells.svg --report cells.html";
+    let ran = run(folder.path(), cells);
+    assert_eq!(ran.code, Some(0), "{}", ran.error);
+    let svg = read(folder.path(), "cells.svg");
+    // The points −2, −1, 0, 1, 2: the one at 0 is a row of zeros and makes no cell.
+    assert_eq!(svg.matches("2 of 4 rows active").count(), 2, "{svg}");
+    assert!(read(folder.path(), "cells.html").contains("Cells: the activation patterns"));
+    let solve = "solve --data DATA/five_points.csv --no-bias --loss sum --ridge 1/10 --plot s.svg --figure cells";
+    let ran = run(folder.path(), solve);
+    assert_eq!(ran.code, Some(0), "{}", ran.error);
+    let svg = read(folder.path(), "s.svg");
+    assert!(svg.matches("<circle").count() >= 1, "{svg}");
+}
+
+#[test]
 fn every_figure_is_where_it_can_be() {
     let folder = tempfile::tempdir().expect("a folder");
     let iris = "--data DATA/iris.csv --features sepal_length,petal_length";

@@ -90,6 +90,16 @@ impl Arrangement {
 
     /// The number of cells and the characteristic polynomial, without making the cells; `None` if it was stopped.
     ///
+    /// ```
+    /// use relucert::arrangement::{Arrangement, EnumerateOptions};
+    ///
+    /// // All vectors of zeros and ones but 0: the resonance arrangement of rank 3.
+    /// let rows = (1..8u8).map(|bits| (0..3).map(|j| (bits >> j & 1).into()).collect());
+    /// let counts = Arrangement::new(rows, 3)?.count(&EnumerateOptions::default())?;
+    /// assert_eq!(counts.map(|c| c.cells), Some(32.into()));
+    /// # Ok::<(), relucert::arrangement::ArrangementError>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`ArrangementError::Unlucky`] with a probability below 2⁻³⁵ for each ray.

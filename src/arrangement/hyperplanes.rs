@@ -26,6 +26,12 @@ pub enum ArrangementError {
         "a random functional vanishes on a ray of the arrangement: enumerate again with another seed"
     )]
     Unlucky,
+    /// More cells than can be kept at once.
+    #[error("there are more than {most} cells")]
+    TooMany {
+        /// The limit.
+        most: u64,
+    },
 }
 
 /// A central arrangement of hyperplanes `{u : x_i·u = 0}`. Exact.

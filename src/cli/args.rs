@@ -415,7 +415,13 @@ pub(super) fn given<'a>(files: &[(&'static str, Option<&'a PathBuf>)]) -> Vec<Na
 
 /// A decimal or p/q.
 pub(super) fn ratio(text: &str) -> Result<Rat, String> {
-    parse_ratio(text.trim()).map_err(|e| format!("{e}; give a decimal or p/q"))
+    parse_ratio(text.trim()).map_err(|e| {
+        let point = text.replace(',', ".");
+        match parse_ratio(point.trim()) {
+            Ok(_) => format!("{e}; decimals have a point: {point}"),
+            Err(_) => format!("{e}; give a decimal or p/q"),
+        }
+    })
 }
 
 /// A relative tolerance.

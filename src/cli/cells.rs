@@ -159,7 +159,7 @@ pub(super) fn run(args: &Args, started: Instant) -> miette::Result<ExitCode> {
     let data = args.read()?;
     let rows = args.integer_rows(&data);
     let columns = data.d + usize::from(args.has_bias());
-    let figures: &[html::FigureArg] = if (2..=3).contains(&columns) {
+    let figures: &[html::FigureArg] = if (1..=3).contains(&columns) {
         &[html::FigureArg::Cells]
     } else {
         &[]
@@ -422,7 +422,7 @@ impl Args {
             notes: Vec::new(),
             figures: figures::fan(&floats, &names, None).into_iter().collect(),
             tables: Vec::new(),
-            proof: None,
+            proofs: Vec::new(),
         }
     }
 

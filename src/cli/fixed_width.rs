@@ -24,7 +24,7 @@ use crate::minima::search::binomial;
 use crate::problem::{Network, Problem};
 use crate::program::convert::classes;
 use crate::prove::{VerdictLine, Written};
-use crate::report::{Claim, Embedded, Page, Row, Tone, Verdict as Badge};
+use crate::report::{Claim, Embedded, Page, Proof, Row, Tone, Verdict as Badge};
 use crate::run::{INTERRUPTED, RunError, Verdict};
 
 /// What is asked for.
@@ -308,10 +308,10 @@ impl Answer {
                 .and_then(|best| html::network_table(problem, best, "The best network"))
                 .into_iter()
                 .collect(),
-            proof: Some((
+            proofs: vec![Proof::only(
                 self.claim(problem, true, network.width(), tolerance),
                 embedded,
-            )),
+            )],
         }
     }
 

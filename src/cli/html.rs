@@ -12,7 +12,7 @@ use crate::exact::{Rat, Round, rat_to_f64, to_decimal, to_exact_decimal};
 use crate::files;
 use crate::problem::{Network, Problem};
 use crate::report::figures::{self, Shown};
-use crate::report::{Claim, Embedded, Figure, Page, Row, Table, Tone, Verdict, embed};
+use crate::report::{Claim, Embedded, Figure, Page, Proof, Row, Table, Tone, Verdict, embed};
 use crate::run::{self, Certificate};
 
 /// The name of a proof that is made for a page only.
@@ -43,7 +43,7 @@ pub(super) enum FigureArg {
     Fit,
     /// |F_v(u)|/β over all directions (two or three entries u, the hidden bias included)
     Dual,
-    /// The cells of the arrangement (two or three entries)
+    /// The cells of the arrangement (one to three entries)
     Cells,
     /// The sizes of the neurons
     Norms,
@@ -75,6 +75,10 @@ pub(super) struct OwnProof {
 }
 
 impl OwnProof {
+    pub(super) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     pub(super) fn path(&self) -> PathBuf {
         self.folder.path().join(OWN_PROOF)
     }
@@ -146,6 +150,25 @@ impl ReportArgs {
         }
         embed(&path, &name, self.report_proof)
             .map_err(|source| UsageError::Unreadable { path, source })
+    }
+
+    /// A file for the page, if `left` bytes are enough for it (compressed), which are then fewer.
+    pub(super) fn embedded_file(
+        &self,
+        path: &Path,
+        left: &mut u64,
+    ) -> Result<Embedded, UsageError> {
+        if self.report.is_none() || self.report_proof == 0 || !path.is_file() {
+            return Ok(Embedded::Absent);
+        }
+        let file = embed(path, &file_name(path), *left).map_err(|source| {
+            let path = path.to_owned();
+            UsageError::Unreadable { path, source }
+        })?;
+        if let Embedded::Proof { gzip, .. } = &file {
+            *left = left.saturating_sub(gzip.len() as u64);
+        }
+        Ok(file)
     }
 
     /// Writes what is asked for.
@@ -221,7 +244,10 @@ pub(super) fn possible(problem: &Problem) -> Vec<FigureArg> {
         figures.push(FigureArg::Fit);
     }
     if (2..=3).contains(&problem.r()) {
-        figures.extend([FigureArg::Dual, FigureArg::Cells]);
+        figures.push(FigureArg::Dual);
+    }
+    if (1..=3).contains(&problem.r()) {
+        figures.push(FigureArg::Cells);
     }
     figures.extend([FigureArg::Norms, FigureArg::Bracket]);
     figures
@@ -342,6 +368,29 @@ pub(super) fn network_table(problem: &Problem, network: &Network, title: &str) -
     })
 }
 
+/// What the proof of a certificate claims.
+pub(super) fn claim(problem: &Problem, certificate: &Certificate, tolerance: &Rat) -> Claim {
+    let mut networks = Vec::new();
+    if certificate.given {
+        networks.push(("given", certificate.width, certificate.objective.clone()));
+    }
+    if certificate.best.is_some() {
+        networks.push((
+            "best",
+            certificate.best_width,
+            certificate.upper_bound.clone(),
+        ));
+    }
+    Claim {
+        sha256: problem.statement_sha256(),
+        bound: certificate.lower_bound.clone(),
+        width: None,
+        verdict: certificate.verdict.word(),
+        tolerance: tolerance.clone(),
+        networks,
+    }
+}
+
 /// The page of `certify` or `solve`.
 pub(super) fn certificate(
     command: &'static str,
@@ -433,25 +482,6 @@ pub(super) fn certificate(
             format!("{} leaves, {} bytes", proof.leaves, proof.bytes),
         ));
     }
-    let mut networks = Vec::new();
-    if certificate.given {
-        networks.push(("given", certificate.width, certificate.objective.clone()));
-    }
-    if certificate.best.is_some() {
-        networks.push((
-            "best",
-            certificate.best_width,
-            certificate.upper_bound.clone(),
-        ));
-    }
-    let claim = Claim {
-        sha256: problem.statement_sha256(),
-        bound: certificate.lower_bound.clone(),
-        width: None,
-        verdict: certificate.verdict.word(),
-        tolerance: tolerance.clone(),
-        networks,
-    };
     let mut figures = network_figures(problem, given, certificate.best.as_ref(), &certificate.dual);
     figures.extend(figures::bracket(&certificate.history));
     Page {
@@ -468,7 +498,7 @@ pub(super) fn certificate(
             .and_then(|best| network_table(problem, best, "The best network"))
             .into_iter()
             .collect(),
-        proof: Some((claim, proof)),
+        proofs: vec![Proof::only(claim(problem, certificate, tolerance), proof)],
     }
 }
 

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use super::args::{BiasArg, DataArgs, ObjectiveArgs, RunArgs, check_outputs, given};
 use super::error::UsageError;
 use super::{fixed_width, html, interrupt, minima_report, print};
+use crate::arrangement::ArrangementError;
 use crate::minima::components::grouped;
 use crate::minima::geometry::Geometry;
 use crate::minima::search::regions;
@@ -73,6 +74,9 @@ pub(super) fn scope_error(error: MinimaError) -> miette::Report {
             MinimaError::OutputBias => "leave out --no-decay output-bias: these networks have none",
             MinimaError::Linear => "give relu, abs, or a leaky slope below 1",
             MinimaError::Width => "give --width of at least 1",
+            MinimaError::Arrangement(ArrangementError::TooMany { .. }) => {
+                "all minima can be listed for tiny networks only: take fewer samples or features; solve finds the best network of any size"
+            }
             MinimaError::Arrangement(_) => "try again",
         },
     )

@@ -18,7 +18,7 @@ use crate::minima::components::{Component, grouped};
 use crate::minima::symmetry::Subgroup;
 use crate::problem::{Network, Problem};
 use crate::report::figures::{self, Minimum};
-use crate::report::{Embedded, Page, Row, Table, Tone, Verdict};
+use crate::report::{Embedded, Page, Proof, Row, Table, Tone, Verdict};
 
 fn integer(x: &BigInt) -> Value {
     serde_json::from_str(&x.to_string()).unwrap_or(Value::Null)
@@ -251,7 +251,7 @@ pub(super) fn page(
         numbers.extend(answer.rows());
         let width = answer.proof.width;
         let tolerance = fixed_width::minima_tolerance();
-        (answer.claim(problem, false, width, &tolerance), embedded)
+        Proof::only(answer.claim(problem, false, width, &tolerance), embedded)
     });
     let enclosures = found
         .components
@@ -297,7 +297,7 @@ pub(super) fn page(
                 rows: enclosures,
             },
         ],
-        proof,
+        proofs: proof.into_iter().collect(),
     }
 }
 

@@ -10,6 +10,7 @@ pub mod embed;
 mod error;
 mod examples;
 mod fixed_width;
+mod hint;
 mod html;
 mod interrupt;
 mod local;
@@ -76,11 +77,16 @@ enum Command {
 /// Runs the command line and says how it ended: 0, or 2 with one error message for input that cannot be used.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let started = Instant::now();
-    let cli = match Cli::try_parse_from(arguments) {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let cli = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
-        Err(e) => {
+        Err(mut e) => {
             // Help and version come here as well, with the code 0. A closed output is no error.
+            let hint = hint::of(&mut e, &arguments);
             let _ = e.print();
+            if let Some(hint) = hint {
+                let _ = writeln!(io::stderr(), "\n  help: {hint}");
+            }
             return ExitCode::from(u8::try_from(e.exit_code()).unwrap_or(BAD_INPUT));
         }
     };

@@ -9,6 +9,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use num_bigint::BigInt;
 use num_traits::{Signed, ToPrimitive, Zero};
+use rayon::prelude::*;
 
 use super::interval::{Doubles, Interval};
 use super::least_squares::norm;
@@ -75,6 +76,9 @@ pub struct Face {
     /// `inner`, enclosed.
     pub enclosed_inner: Vec<(usize, Vec<Doubles>)>,
 }
+
+/// Most cells of a problem. All of them and their rays are kept, and regions are sets of them.
+pub const MOST_CELLS: u64 = 5_000;
 
 /// A tiny problem: classes, cells, targets. Everything but what says "floats" is exact.
 pub struct Geometry {
@@ -166,7 +170,7 @@ impl Geometry {
     ///
     /// # Errors
     ///
-    /// [`ArrangementError::Unlucky`] with a tiny probability; see there.
+    /// [`ArrangementError::TooMany`] beyond [`MOST_CELLS`], and [`ArrangementError::Unlucky`] with a tiny probability; see there.
     pub fn new(problem: &Problem) -> Result<Self, ArrangementError> {
         let merged = convert::classes(problem);
         let (n, r) = (problem.n(), problem.r());
@@ -228,6 +232,23 @@ impl Geometry {
     fn find_cells(&mut self) -> Result<(), ArrangementError> {
         let arrangement = Arrangement::new(self.classes.iter().cloned(), self.r)?;
         let options = EnumerateOptions::default();
+        // The cells first: there may be far too many of them, and of rays.
+        let limited = EnumerateOptions {
+            most: Some(MOST_CELLS),
+            ..EnumerateOptions::default()
+        };
+        let mut found: Vec<Vec<i8>> = Vec::new();
+        let counted = arrangement.for_each_cell(&limited, |cell| {
+            found.push(
+                (0..self.classes.len())
+                    .map(|c| if cell.positive(c) { 1 } else { -1 })
+                    .collect(),
+            );
+            ControlFlow::Continue(())
+        })?;
+        if !counted.complete {
+            return Err(ArrangementError::TooMany { most: MOST_CELLS });
+        }
         let mut rays: Vec<(Vec<BigInt>, Vec<i8>)> = Vec::new();
         if !self.classes.is_empty() {
             arrangement.for_each_ray(&options, |flat| {
@@ -250,19 +271,10 @@ impl Geometry {
         }
         // The order does not depend on the random flag of the enumeration.
         rays.sort();
-        let mut found: Vec<Vec<i8>> = Vec::new();
-        arrangement.for_each_cell(&options, |cell| {
-            found.push(
-                (0..self.classes.len())
-                    .map(|c| if cell.positive(c) { 1 } else { -1 })
-                    .collect(),
-            );
-            ControlFlow::Continue(())
-        })?;
         found.sort_by(|a, b| b.cmp(a));
         self.all_cells = found.len();
         let cells = found
-            .into_iter()
+            .into_par_iter()
             .filter(|signs| self.is_live(signs) && !(self.even && signs[0] < 0))
             .map(|signs| self.cell(&arrangement, signs, &rays))
             .collect();

@@ -144,6 +144,27 @@ pub fn check_scope(problem: &Problem, width: usize) -> Result<(), MinimaError> {
 
 /// Enumerates all local minima of networks of a width.
 ///
+/// ```
+/// use relucert::exact::{Rat, parse_decimal};
+/// use relucert::minima::{MinimaOptions, geometry::Geometry, minima};
+/// use relucert::problem::{Activation, Dataset, Decay, HiddenBias, Loss, OutputBias, Problem};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// // One point (1, 2), no bias, one neuron: (aw − 2)² + (a² + w²)/2 is least at a = w, a² = 3/2, and there it is 7/4.
+/// let number = |x: i64| Rat::from_integer(x.into());
+/// let data = Dataset::from_rows(&[vec![number(1)]], &[number(2)])?;
+/// let decay = Decay::Ridge(parse_decimal("0.5")?);
+/// let problem = Problem::new(data, Activation::relu(), Loss::Sum, decay, HiddenBias::None, OutputBias::None)?;
+/// let options = MinimaOptions { width: 1, digits: 12, exact: false, stop: &|| false, progress: &|_| () };
+/// let found = minima(&problem, &Geometry::new(&problem)?, &options)?;
+/// assert!(found.undecided.is_empty());
+/// let [only] = found.components.as_slice() else { panic!("more than one") };
+/// let value = parse_decimal("1.75")?;
+/// assert!(only.value.0 <= value && value <= only.value.1);
+/// # Ok(())
+/// # }
+/// ```
+///
 /// # Errors
 ///
 /// [`MinimaError`] if the problem is out of scope.

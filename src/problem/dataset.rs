@@ -123,6 +123,24 @@ impl RawData {
 impl Dataset {
     /// Reads a data file; its ending says which kind it is.
     ///
+    /// ```
+    /// use relucert::problem::{DataOptions, Dataset, Target};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let folder = tempfile::tempdir()?;
+    /// let path = folder.path().join("data.csv");
+    /// std::fs::write(&path, "x,y\n0.1,1\n0.25,2\n")?;
+    /// let data = Dataset::read(&path, &DataOptions::default())?;
+    /// // Decimals are exact: 0.1 and 0.25 are 2/20 and 5/20.
+    /// assert_eq!((data.row(0)[0].to_string(), data.row(1)[0].to_string(), data.x_den.to_string()), ("2".into(), "5".into(), "20".into()));
+    /// // An error names the place and the mend.
+    /// let other = DataOptions { target: Target::Named("z".into()), ..DataOptions::default() };
+    /// let error = Dataset::read(&path, &other).expect_err("no such column");
+    /// assert!(error.to_string().contains("there is no column `z`"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`DataError`], with the place in the file.
@@ -136,6 +154,13 @@ impl Dataset {
             "csv" => csv::read(path, options)?,
             "npz" => arrays::read_archive(path, options)?,
             "npy" => arrays::read_single(path, options)?,
+            _ if path.is_dir() => {
+                return Err(DataError::Malformed {
+                    path: path.to_owned(),
+                    message: "this is a folder, not a file".to_owned(),
+                    help: "give a .csv, .npz or .npy file in it".to_owned(),
+                });
+            }
             _ => {
                 return Err(DataError::UnknownFormat {
                     path: path.to_owned(),

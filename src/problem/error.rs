@@ -203,6 +203,16 @@ pub enum NetworkError {
         /// The file.
         path: PathBuf,
     },
+    /// A file of Keras, for which an HDF5 library would be needed.
+    #[error("{}: files of Keras are not read", path.display())]
+    #[diagnostic(help(
+        "save the weights once where Keras is: numpy.savez('{}', **{{'0.weight': w.T, '0.bias': b, '2.weight': v.T, '2.bias': c}}) with w, b, v, c = model.get_weights()",
+        path.with_extension("npz").display()
+    ))]
+    Keras {
+        /// The file.
+        path: PathBuf,
+    },
     /// A format that is only read.
     #[error("{}: ONNX files are read, not written", path.display())]
     #[diagnostic(help("write the network to a .json, .safetensors or .npz file"))]

@@ -99,7 +99,7 @@ impl NetworkFormat {
     ///
     /// # Errors
     ///
-    /// [`NetworkError::UnknownFormat`], or [`NetworkError::Pickle`] with the way to convert a PyTorch file.
+    /// [`NetworkError::UnknownFormat`], or [`NetworkError::Pickle`] or [`NetworkError::Keras`] with the way to convert such a file.
     pub fn of(path: &Path) -> Result<Self, NetworkError> {
         let ending = path
             .extension()
@@ -114,6 +114,9 @@ impl NetworkFormat {
             "pt" | "pth" | "bin" | "pkl" | "ckpt" => Err(NetworkError::Pickle {
                 path: path.to_owned(),
             }),
+            "h5" | "hdf5" | "keras" => Err(NetworkError::Keras {
+                path: path.to_owned(),
+            }),
             _ => Err(NetworkError::UnknownFormat {
                 path: path.to_owned(),
             }),
@@ -124,13 +127,17 @@ impl NetworkFormat {
     ///
     /// # Errors
     ///
-    /// As [`NetworkFormat::of`], and [`NetworkError::NotWritten`] for a format that is only read.
+    /// [`NetworkError::NotWritten`] for a format that is only read, [`NetworkError::UnknownFormat`] for all others.
     pub fn of_output(path: &Path) -> Result<Self, NetworkError> {
-        match NetworkFormat::of(path)? {
-            NetworkFormat::Onnx => Err(NetworkError::NotWritten {
+        match NetworkFormat::of(path) {
+            Ok(NetworkFormat::Onnx) => Err(NetworkError::NotWritten {
                 path: path.to_owned(),
             }),
-            format => Ok(format),
+            Ok(format) => Ok(format),
+            // How to convert such a file is of no use here.
+            Err(_) => Err(NetworkError::UnknownFormat {
+                path: path.to_owned(),
+            }),
         }
     }
 }

@@ -881,7 +881,8 @@ fn a_pickle_is_refused_with_the_way_to_convert_it() {
         ),
         "{error}"
     );
-    assert!(message(Network::read(Path::new("model.h5"))).contains(".safetensors"));
+    assert!(message(Network::read(Path::new("model.keras"))).contains("numpy.savez('model.npz'"));
+    assert!(message(Network::read(Path::new("model.txt"))).contains(".safetensors"));
 }
 
 #[test]

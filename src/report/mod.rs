@@ -8,5 +8,5 @@ pub mod page;
 pub mod raster;
 pub mod svg;
 
-pub use page::{Claim, Embedded, Page, Row, Table, Tone, Verdict, embed};
+pub use page::{Claim, Embedded, Page, Proof, Row, Table, Tone, Verdict, embed};
 pub use svg::{Figure, Svg};

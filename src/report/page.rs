@@ -214,8 +214,30 @@ pub struct Page {
     pub figures: Vec<Figure>,
     /// Tables.
     pub tables: Vec<Table>,
-    /// What the proof has to prove, and the proof.
-    pub proof: Option<(Claim, Embedded)>,
+    /// The proofs: one, or one for every point of a path.
+    pub proofs: Vec<Proof>,
+}
+
+/// A proof of a page.
+#[derive(Clone, Debug)]
+pub struct Proof {
+    /// Which it is, where there are several.
+    pub label: String,
+    /// What it has to prove.
+    pub claim: Claim,
+    /// The proof itself.
+    pub file: Embedded,
+}
+
+impl Proof {
+    /// The only proof of a page.
+    pub fn only(claim: Claim, file: Embedded) -> Self {
+        Proof {
+            label: String::new(),
+            claim,
+            file,
+        }
+    }
 }
 
 impl Page {
@@ -254,8 +276,10 @@ impl Page {
                 .collect();
             section(&mut out, "Remarks", &format!("<ul>\n{notes}</ul>\n"));
         }
-        if let Some((claim, proof)) = &self.proof {
-            section(&mut out, "Proof", &proof_controls(claim, proof));
+        match self.proofs.as_slice() {
+            [] => {}
+            [proof] => section(&mut out, "Proof", &proof_controls(proof)),
+            proofs => section(&mut out, "Proofs", &choice_of_proofs(proofs)),
         }
         if !self.figures.is_empty() {
             let figures: String = self.figures.iter().map(Figure::inline).collect();
@@ -267,8 +291,8 @@ impl Page {
         rows(&mut out, "Problem", &self.statement);
         out.push_str("</main>\n<footer>\n<p>This page is one file and asks no other for anything. Numbers marked as exact or proven are; pictures are drawn from \
                       floats.</p>\n</footer>\n");
-        if let Some((claim, proof)) = &self.proof {
-            scripts(&mut out, claim, proof);
+        if !self.proofs.is_empty() {
+            scripts(&mut out, &self.proofs);
         }
         let _ = write!(out, "<script>\n{PAGE_SCRIPT}</script>\n</body>\n</html>\n");
         out
@@ -336,11 +360,19 @@ impl Table {
     }
 }
 
-fn proof_controls(claim: &Claim, proof: &Embedded) -> String {
-    let about = match proof {
+const ABOUT_CHECKER: &str = "a checker: a program in plain JavaScript, written from the description of the format alone, which reads proofs with exact \
+     integers and shares nothing with the program that wrote them";
+
+const FILE_CONTROL: &str =
+    "<label>or check a file: <input id=\"file\" type=\"file\" class=\"file\"></label>";
+
+const ANSWER: &str = "<progress id=\"progress\" max=\"1\" value=\"0\" hidden aria-label=\"part of the proof that is checked\"></progress>\n\
+     <div id=\"result\" role=\"status\" aria-live=\"polite\"></div>\n";
+
+fn proof_controls(proof: &Proof) -> String {
+    let about = match &proof.file {
         Embedded::Proof { gzip, .. } => format!(
-            "The proof ({} bytes, compressed) is in this page, and so is a checker: a program in plain JavaScript, written from the description of the \
-             format alone, which reads the proof with exact integers and shares nothing with the program that wrote it.",
+            "The proof ({} bytes, compressed) is in this page, and so is {ABOUT_CHECKER}.",
             gzip.len()
         ),
         Embedded::TooLarge(limit) => format!(
@@ -351,35 +383,91 @@ fn proof_controls(claim: &Claim, proof: &Embedded) -> String {
                 .to_owned()
         }
     };
-    let buttons = if matches!(proof, Embedded::Proof { .. }) {
+    let buttons = if matches!(proof.file, Embedded::Proof { .. }) {
         "<button id=\"verify\" class=\"first\" type=\"button\">Verify the proof</button>\n<button id=\"save\" type=\"button\">Save the proof</button>\n"
     } else {
         ""
     };
     format!(
-        "<p>{}</p>\n<div class=\"actions screen\">\n{buttons}<label>or check a file: <input id=\"file\" type=\"file\" class=\"file\"></label>\n</div>\n\
-         <progress id=\"progress\" max=\"1\" value=\"0\" hidden aria-label=\"part of the proof that is checked\"></progress>\n\
-         <div id=\"result\" role=\"status\" aria-live=\"polite\"></div>\n\
-         <p>Statement SHA-256: <code>{}</code></p>\n",
+        "<p>{}</p>\n<div class=\"actions screen\">\n{buttons}{FILE_CONTROL}\n</div>\n{ANSWER}<p>Statement SHA-256: <code>{}</code></p>\n",
         escape(&about),
-        escape(&claim.sha256)
+        escape(&proof.claim.sha256)
     )
 }
 
-/// The claim, the checker and the proof, as data.
-fn scripts(out: &mut String, claim: &Claim, proof: &Embedded) {
+/// The controls of several proofs: all of them are verified, or one that is chosen.
+fn choice_of_proofs(proofs: &[Proof]) -> String {
+    let sizes: Vec<usize> = proofs
+        .iter()
+        .filter_map(|proof| match &proof.file {
+            Embedded::Proof { gzip, .. } => Some(gzip.len()),
+            _ => None,
+        })
+        .collect();
+    let about = if sizes.is_empty() {
+        "The proofs are not in this page. If you have their files, the checker of this page can read them."
+            .to_owned()
+    } else {
+        format!(
+            "{} of {} proofs ({} bytes, compressed) are in this page, and so is {ABOUT_CHECKER}.",
+            sizes.len(),
+            proofs.len(),
+            sizes.iter().sum::<usize>()
+        )
+    };
+    let mut controls = String::new();
+    if !sizes.is_empty() {
+        controls += "<label>which: <select id=\"which\">\n<option value=\"all\">all</option>\n";
+        for (index, proof) in proofs.iter().enumerate() {
+            if matches!(proof.file, Embedded::Proof { .. }) {
+                let suffix = suffix(index);
+                // Writing to a String cannot fail.
+                let _ = writeln!(
+                    controls,
+                    "<option value=\"{suffix}\">{}</option>",
+                    escape(&proof.label)
+                );
+            }
+        }
+        controls += "</select></label>\n<button id=\"verify\" class=\"first\" type=\"button\">Verify</button>\n<button id=\"save\" type=\"button\">Save</button>\n";
+    }
+    format!(
+        "<p>{}</p>\n<div class=\"actions screen\">\n{controls}{FILE_CONTROL}\n</div>\n{ANSWER}",
+        escape(&about)
+    )
+}
+
+/// What the names of a proof's elements end in.
+fn suffix(index: usize) -> String {
+    if index == 0 {
+        String::new()
+    } else {
+        format!("-{}", index + 1)
+    }
+}
+
+/// The claims, the checker and the proofs, as data.
+fn scripts(out: &mut String, proofs: &[Proof]) {
     let _ = writeln!(
         out,
-        "<script type=\"application/json\" id=\"claim\">{}</script>\n<script type=\"text/plain\" id=\"checker\">\n{CHECKER}</script>",
-        claim.json()
+        "<script type=\"text/plain\" id=\"checker\">\n{CHECKER}</script>"
     );
-    if let Embedded::Proof { gzip, name } = proof {
+    for (index, Proof { label, claim, file }) in proofs.iter().enumerate() {
+        let suffix = suffix(index);
         let _ = writeln!(
             out,
-            "<script type=\"text/plain\" id=\"proof\" data-name=\"{}\">{}</script>",
-            escape(name),
-            base64(gzip)
+            "<script type=\"application/json\" id=\"claim{suffix}\" class=\"claim\" data-label=\"{}\">{}</script>",
+            escape(label),
+            claim.json()
         );
+        if let Embedded::Proof { gzip, name } = file {
+            let _ = writeln!(
+                out,
+                "<script type=\"text/plain\" id=\"proof{suffix}\" data-name=\"{}\">{}</script>",
+                escape(name),
+                base64(gzip)
+            );
+        }
     }
 }
 

@@ -29,6 +29,23 @@ const SLACK: f64 = 2e-10;
 
 /// β_max of a problem; its decay is ignored. With a decayed output bias, the largest λ at which a hidden neuron starts to help.
 ///
+/// ```
+/// use relucert::exact::{Rat, parse_decimal};
+/// use relucert::problem::{Activation, Dataset, Decay, HiddenBias, Loss, OutputBias, Problem};
+/// use relucert::run::{RunOptions, beta_max};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// // Targets 3 and 4 at the points 1 and 2 of a line, no bias: F(u) = (3·1 + 4·2)·u for u > 0.
+/// let number = |x: i64| Rat::from_integer(x.into());
+/// let data = Dataset::from_rows(&[vec![number(1)], vec![number(2)]], &[number(3), number(4)])?;
+/// let decay = Decay::WeightDecay(number(1));
+/// let problem = Problem::new(data, Activation::relu(), Loss::HalfSum, decay, HiddenBias::None, OutputBias::None)?;
+/// let found = beta_max(&problem, &RunOptions::new(parse_decimal("1e-9")?))?;
+/// assert!(found.lower <= number(11) && number(11) <= found.upper);
+/// # Ok(())
+/// # }
+/// ```
+///
 /// # Errors
 ///
 /// [`RunError`] if the proof cannot be written.

@@ -124,7 +124,9 @@ pub fn load(
 ) -> Result<Checkpoint, String> {
     let name = path.display();
     let bytes =
-        std::fs::read(path).map_err(|e| format!("cannot read the checkpoint {name}: {e}"))?;
+        std::fs::read(path).map_err(|e| {
+            format!("cannot read the checkpoint {name}: {e}; leave out --resume to begin anew, and give --checkpoint FILE to keep one")
+        })?;
     let damaged = || {
         format!("{name} is not a whole checkpoint of this version: start again without --resume")
     };

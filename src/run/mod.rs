@@ -81,6 +81,27 @@ pub struct RunOptions {
     pub watch: Watch,
 }
 
+impl RunOptions {
+    /// No limits and no files: until the gap is within this relative tolerance, beginning now.
+    pub fn new(tolerance: Rat) -> Self {
+        RunOptions {
+            tolerance,
+            time_limit: None,
+            started: Instant::now(),
+            max_leaves: None,
+            threads: None,
+            proof: None,
+            checkpoint: None,
+            resume: None,
+            seed: 0,
+            method: Method::Auto,
+            trees: Trees::Auto,
+            quiet: true,
+            watch: Watch::default(),
+        }
+    }
+}
+
 /// The verdict on a network.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
@@ -733,6 +754,24 @@ fn in_pool<T: Send>(options: &RunOptions, job: impl FnOnce() -> T + Send) -> Res
 
 /// Trains to proven global optimality, from `init` or from nothing.
 ///
+/// ```
+/// use relucert::exact::parse_decimal;
+/// use relucert::problem::{Activation, DataOptions, Dataset, Decay, HiddenBias, Loss, OutputBias, Problem};
+/// use relucert::run::{RunOptions, Verdict, solve};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/data");
+/// let data = Dataset::read(&std::path::Path::new(folder).join("iris.csv"), &DataOptions::default())?;
+/// let decay = Decay::WeightDecay(parse_decimal("0.2")?);
+/// let problem = Problem::new(data, Activation::relu(), Loss::Mean, decay, HiddenBias::Decayed, OutputBias::None)?;
+/// let found = solve(&problem, None, &RunOptions::new(parse_decimal("1e-6")?))?;
+/// assert_eq!(found.verdict, Verdict::Optimal);
+/// assert!(found.lower_bound <= found.objective);
+/// assert_eq!(found.best.map(|network| network.width()), Some(found.width));
+/// # Ok(())
+/// # }
+/// ```
+///
 /// # Errors
 ///
 /// [`RunError`] if the initial network does not fit, or the proof cannot be written.
@@ -904,6 +943,26 @@ impl Job<'_> {
 }
 
 /// Proves how far a given network is from the global optimum over networks of every width.
+///
+/// ```
+/// use relucert::exact::parse_decimal;
+/// use relucert::problem::{Activation, DataOptions, Dataset, Decay, HiddenBias, Loss, Network, OutputBias, Problem};
+/// use relucert::run::{RunOptions, Verdict, certify};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let fixtures = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+/// let data = Dataset::read(&fixtures.join("data/curve.csv"), &DataOptions::default())?;
+/// let network = Network::read(&fixtures.join("networks/curve_bump.json"))?;
+/// let decay = Decay::WeightDecay(parse_decimal("0.02")?);
+/// let problem = Problem::new(data, Activation::relu(), Loss::Mean, decay, HiddenBias::Decayed, OutputBias::Decayed)?;
+/// let judged = certify(&problem, &network, &RunOptions::new(parse_decimal("1e-6")?))?;
+/// assert_eq!(judged.verdict, Verdict::NotOptimal);
+/// assert_eq!(judged.objective, problem.objective(&network)?);
+/// // A better one, no wider.
+/// assert!(judged.upper_bound < judged.objective && judged.best_width <= network.width());
+/// # Ok(())
+/// # }
+/// ```
 ///
 /// # Errors
 ///

@@ -35,7 +35,12 @@
     const result = byId("result");
     if (result === null) return;
 
-    const claim = JSON.parse(byId("claim").textContent);
+    // One proof, or one for every point of a path, of which one or all are chosen.
+    const claims = [...document.querySelectorAll("script.claim")].map((element) => ({
+        claim: JSON.parse(element.textContent), label: element.dataset.label, proof: byId(element.id.replace("claim", "proof")),
+    }));
+    const which = byId("which");
+    const chosen = () => claims.filter(({ proof }) => proof !== null && (which === null || which.value === "all" || proof.id === `proof${which.value}`));
     const button = byId("verify");
     const file = byId("file");
     const progress = byId("progress");
@@ -84,7 +89,7 @@
     }
 
     /** What of the page's claim is not what the checker derived. */
-    function differences(derived) {
+    function differences(derived, claim) {
         const parts = [
             ["the problem", "sha256"], ["the bound", "bound"], ["the width of the bound", "width"],
             ["the verdict", "verdict"], ["the tolerance", "tolerance"],
@@ -97,26 +102,34 @@
         return names;
     }
 
-    async function run(bytes, isGzip, name) {
-        const controls = [button, file].filter(Boolean);
+    /** Checks one proof: how it went in a few words, with lines about it. */
+    async function verify(bytes, isGzip, name, claim) {
+        const start = performance.now();
+        const answer = await check(bytes, isGzip);
+        const seconds = ((performance.now() - start) / 1000).toFixed(2);
+        if (answer.status !== "accepted") {
+            return { good: false, head: `${answer.status}: ${name}`, lines: [`Line ${answer.line}: ${answer.message}.`] };
+        }
+        // A file that was chosen may belong to any of the claims.
+        const own = claim ?? (claims.find((c) => c.claim.sha256 === answer.claim.sha256) ?? claims[0]).claim;
+        const wrong = differences(answer.claim, own);
+        const { leaves, splits } = answer.theorem.stats;
+        const good = wrong.length === 0;
+        const head = good ? "accepted: the proof is right, and it proves what this page says" : "accepted, but it proves something else than this page says";
+        const lines = [...answer.sentences, `Statement SHA-256: ${answer.claim.sha256}`, `Verified with integers in this browser: ${leaves} leaves, ${splits} splits, ${seconds} s.`];
+        if (!good) lines.unshift(`Different: ${wrong.join(", ")}.`);
+        return { good, head, lines };
+    }
+
+    async function run(work) {
+        const controls = [button, file, which].filter(Boolean);
         for (const control of controls) control.disabled = true;
         progress.hidden = false;
         progress.value = 0;
         result.replaceChildren();
         try {
-            const start = performance.now();
-            const answer = await check(bytes, isGzip);
-            const seconds = ((performance.now() - start) / 1000).toFixed(2);
-            if (answer.status !== "accepted") {
-                say("bad", `${answer.status}: ${name}`, [`Line ${answer.line}: ${answer.message}.`]);
-            } else {
-                const wrong = differences(answer.claim);
-                const { leaves, splits } = answer.theorem.stats;
-                const head = wrong.length === 0 ? "accepted: the proof is right, and it proves what this page says" : "accepted, but it proves something else than this page says";
-                const lines = [...answer.sentences, `Statement SHA-256: ${answer.claim.sha256}`, `Verified with integers in this browser: ${leaves} leaves, ${splits} splits, ${seconds} s.`];
-                if (wrong.length > 0) lines.unshift(`Different: ${wrong.join(", ")}.`);
-                say(wrong.length === 0 ? "good" : "bad", head, lines);
-            }
+            const { good, head, lines } = await work();
+            say(good ? "good" : "bad", head, lines);
         } catch (error) {
             say("bad", "the check did not end", [error.message]);
         }
@@ -124,17 +137,31 @@
         for (const control of controls) control.disabled = false;
     }
 
-    const embedded = byId("proof");
+    /** The proofs one after another; the first that fails ends it. */
+    async function verifyAll(list) {
+        const done = [];
+        for (const { claim, label, proof } of list) {
+            const found = await verify(bytesOf(proof.textContent), true, label || "the proof in this page", claim);
+            if (list.length === 1 || !found.good) return label ? { ...found, lines: [`${label}:`, ...found.lines] } : found;
+            done.push(`${label}: accepted; ${found.lines.find((line) => line.includes("objective at least")) ?? ""}`);
+        }
+        const head = `accepted: ${done.length} proofs are right, and they prove what this page says`;
+        return { good: true, head, lines: done };
+    }
+
     const bytesOf = (text) => Uint8Array.from(atob(text.trim()), (c) => c.charCodeAt(0));
-    button?.addEventListener("click", () => run(bytesOf(embedded.textContent), true, "the proof in this page"));
+    button?.addEventListener("click", () => run(() => verifyAll(chosen())));
     byId("save")?.addEventListener("click", () => {
-        const address = URL.createObjectURL(new Blob([bytesOf(embedded.textContent)], { type: "application/gzip" }));
-        Object.assign(document.createElement("a"), { href: address, download: embedded.dataset.name }).click();
-        setTimeout(() => URL.revokeObjectURL(address), 10_000);
+        for (const { proof } of chosen()) {
+            const address = URL.createObjectURL(new Blob([bytesOf(proof.textContent)], { type: "application/gzip" }));
+            Object.assign(document.createElement("a"), { href: address, download: proof.dataset.name }).click();
+            setTimeout(() => URL.revokeObjectURL(address), 10_000);
+        }
     });
     file.addEventListener("change", async () => {
-        const [chosen] = file.files;
-        if (chosen) run(new Uint8Array(await chosen.arrayBuffer()), chosen.name.endsWith(".gz"), chosen.name);
+        const [given] = file.files;
+        const only = claims.length === 1 ? claims[0].claim : null;
+        if (given) run(async () => verify(new Uint8Array(await given.arrayBuffer()), given.name.endsWith(".gz"), given.name, only));
         file.value = "";
     });
 })();

@@ -1,4 +1,4 @@
-//! The cells of the arrangement of the rows, for r = 2 and 3.
+//! The cells of the arrangement of the rows, for r = 1, 2 and 3.
 
 use super::sphere::{Half, great_circle};
 use super::{Neuron, Shown, neurons, short, some_of};
@@ -9,10 +9,10 @@ const MOST: usize = 200;
 /// Parts of a half of a great circle.
 const STEPS: usize = 24;
 
-/// The arrangement of these rows (r entries each, with their names); `None` unless r is 2 or 3.
+/// The arrangement of these rows (r entries each, with their names); `None` unless r is 1, 2 or 3.
 pub fn fan(rows: &[f64], names: &[String], shown: Option<&Shown>) -> Option<Figure> {
     let r = names.len();
-    if !(2..=3).contains(&r) {
+    if !(1..=3).contains(&r) {
         return None;
     }
     let all: Vec<&[f64]> = rows
@@ -34,10 +34,10 @@ pub fn fan(rows: &[f64], names: &[String], shown: Option<&Shown>) -> Option<Figu
     } else {
         " The dots are the neurons of the best network."
     };
-    let (what, panels) = if r == 2 {
-        ("line", vec![circle(&chosen, names, &found)])
-    } else {
-        ("great circle", sphere(&chosen, names, &found))
+    let (what, panels) = match r {
+        1 => return Some(line_figure(&all, names, &found, dots)),
+        2 => ("line", vec![circle(&chosen, names, &found)]),
+        _ => ("great circle", sphere(&chosen, names, &found)),
     };
     Some(Figure {
         name: "cells",
@@ -48,6 +48,47 @@ pub fn fan(rows: &[f64], names: &[String], shown: Option<&Shown>) -> Option<Figu
         ),
         panels,
     })
+}
+
+/// With one entry every row changes its sign at 0: two cells, and in each the rows that are active.
+fn line_figure(rows: &[&[f64]], names: &[String], found: &[Neuron], dots: &str) -> Figure {
+    const LEFT: f64 = 20.0;
+    const RIGHT: f64 = 340.0;
+    const MIDDLE: f64 = 180.0;
+    const LEVEL: f64 = 60.0;
+    let mut svg = Svg::new(360.0, 110.0, "the cells on the line of directions");
+    svg.line("axis", (LEFT, LEVEL), (RIGHT, LEVEL));
+    if !rows.is_empty() {
+        svg.line("thin", (MIDDLE, LEVEL - 12.0), (MIDDLE, LEVEL + 12.0));
+        svg.text("tick", (MIDDLE, LEVEL + 28.0), Anchor::Middle, "0");
+    }
+    let positive = rows.iter().filter(|row| row[0] > 0.0).count();
+    for (x, active) in [(LEFT, rows.len() - positive), (RIGHT, positive)] {
+        let label = format!("{active} of {} rows active", rows.len());
+        svg.text(
+            "tick",
+            ((x + MIDDLE) / 2.0, LEVEL - 24.0),
+            Anchor::Middle,
+            &label,
+        );
+    }
+    let name = format!("{} →", super::clipped(&names[0]));
+    svg.text("tick", (RIGHT, LEVEL + 28.0), Anchor::End, &name);
+    for neuron in found {
+        if let Some(u) = neuron.direction() {
+            let at = (MIDDLE + u[0] * (RIGHT - MIDDLE) / 2.0, LEVEL);
+            svg.circle(class(neuron), at, 4.5, &title(neuron, &u), None);
+        }
+    }
+    Figure {
+        name: "cells",
+        title: "Cells: the activation patterns".to_owned(),
+        caption: format!(
+            "The weight of a neuron is a point on this line. The pre-activations of all rows are 0 at the weight 0, and on each side of it all neurons have the \
+             same activation pattern.{dots}"
+        ),
+        panels: vec![svg],
+    }
 }
 
 fn title(neuron: &Neuron, u: &[f64]) -> String {
