@@ -1044,10 +1044,13 @@ const relucertCheck = (() => {
     }
 
     /** With y = (|u|, u_0, …), the half-space is Σ normal_a·y_a ≥ 0. */
-    function readHalfSpace(reader, { r }, _, line) {
+    function readHalfSpace(reader, { r }, { halfSpaces }, line) {
         require_(line.length === r + 2, `a split by a half-space has ${line.length} tokens, not ${r + 2}`);
         const [C, ...a] = reader.ints(line, 1, r + 2);
-        return { normal: [-C, ...a] };
+        const normal = [-C, ...a];
+        const words = normal.reduce((sum, entry) => sum + 4 + Math.floor(bits(entry) / 64), halfSpaces.at(-1)?.words ?? 0);
+        within(words <= reader.limits.pathWords, `the half-spaces of a path need more than ${reader.limits.pathWords} words`);
+        return { normal, words };
     }
 
     /** Rule `e`. */

@@ -222,6 +222,9 @@ test("the limits hold for half-spaces and their multipliers", () => {
     assert.equal(check(line, { limits: { depth: 0 } }).status, checker.LIMIT);
     assert.equal(check(halfSpaces("mixed"), { limits: { depth: 4 } }).status, checker.ACCEPTED);
     assert.equal(check(halfSpaces("mixed"), { limits: { depth: 3 } }).status, checker.LIMIT);
+    // Two on a path, of 3 numbers of 4 words.
+    assert.equal(check(halfSpaces("mixed"), { limits: { pathWords: 24 } }).status, checker.ACCEPTED);
+    assert.equal(check(halfSpaces("mixed"), { limits: { pathWords: 23 } }).status, checker.LIMIT);
 });
 
 test("a half-space may be any: what is split by it twice, or by nothing, is as true as before", () => {

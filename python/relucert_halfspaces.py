@@ -6,18 +6,24 @@ import relucert_check as check  # which imports this module: only used while a p
 import relucert_quartic as quartic
 import relucert_semidefinite as semidefinite
 
+MAX_WORDS = 2**21
+
 
 class HalfSpace:
-    """a·u ≥ C·|u|. Each one is a key of its own, also if it is split by twice."""
+    """a·u ≥ C·|u|. Each one is a key of its own, also if it is split by twice. `words`: with those above it on the path."""
 
-    def __init__(self, C, a):
+    def __init__(self, C, a, above):
         self.C, self.a = C, a
+        self.words = sum(4 + x.bit_length() // 64 for x in (C, *a)) + (above.words if above else 0)
 
 
 def read_split(tree, tokens):
     check.require(len(tokens) == tree.r + 2, f"`h` takes {tree.r + 1} integers, found {len(tokens) - 1} tokens")
     C, *a = check.integers(tokens[1:])
-    return tree.half_spaces, HalfSpace(C, a)
+    half_space = HalfSpace(C, a, next(reversed(tree.half_spaces), None))
+    if half_space.words > MAX_WORDS:
+        raise check.LimitExceeded(f"the half-spaces of a path need more than {MAX_WORDS} words")
+    return tree.half_spaces, half_space
 
 
 def subtract_products(rest, tree, unit, numbers, at):

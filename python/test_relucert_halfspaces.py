@@ -9,6 +9,7 @@ from pathlib import Path
 
 import half_space_proofs as proofs
 import relucert_check as checker
+import relucert_halfspaces as halfspaces
 import relucert_quartic as quartic
 import relucert_semidefinite as semidefinite
 
@@ -167,6 +168,15 @@ class ByHand(unittest.TestCase):
                 self.assertEqual(checker.check_text(large).status, status)
         finally:
             quartic.MAX_BITS = kept
+
+    def test_the_half_spaces_of_a_path_have_the_limit_on_words(self):
+        kept = halfspaces.MAX_WORDS
+        try:
+            for most, status in [(23, checker.LIMIT), (24, checker.ACCEPTED)]:  # two of them on a path, of 3 numbers of 4 words
+                halfspaces.MAX_WORDS = most
+                self.assertEqual(checker.check_text(MIXED).status, status)
+        finally:
+            halfspaces.MAX_WORDS = kept
 
     def test_half_spaces_count_as_splits(self):
         for count, status in [(checker.MAX_DEPTH, checker.REJECTED), (checker.MAX_DEPTH + 1, checker.LIMIT)]:

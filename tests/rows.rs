@@ -201,3 +201,43 @@ fn a_saved_search_goes_on_where_it_was() {
     let resumed = after.proof.expect("a proof").leaves;
     assert!(resumed >= leaves, "{resumed} leaves after {leaves}");
 }
+
+#[test]
+fn half_spaces_are_in_proofs_and_in_what_is_saved() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("state");
+    let problem = relu(
+        made_up(60, 4, 4),
+        int(2),
+        HiddenBias::Decayed,
+        OutputBias::None,
+    );
+    let first = RunOptions {
+        checkpoint: Some(path.clone()),
+        ..by(Trees::Quartic, "1e-9", 8)
+    };
+    let file = folder.path().join("a.proof");
+    // The bound, the network's value and the splits by half-spaces in the proof, which is checked.
+    let solve = |options: RunOptions| {
+        let options = RunOptions {
+            proof: Some(file.clone()),
+            ..options
+        };
+        let certificate = relucert::run::solve(&problem, None, &options).expect("a solution");
+        let certificate = check(&problem, None, certificate, &file).certificate;
+        let text = std::fs::read_to_string(&file).expect("the proof");
+        let halves = text.lines().filter(|l| l.starts_with("h ")).count();
+        (certificate.lower_bound, certificate.objective, halves)
+    };
+    let (_, objective, halves) = solve(first);
+    assert!(halves >= 4, "{halves}");
+    // Resumed with `rows`: quadratic leaves have no use for half-spaces.
+    for trees in [Trees::Quartic, Trees::Rows] {
+        let (bound, _, resumed) = solve(RunOptions {
+            resume: Some(path.clone()),
+            ..by(trees, "1e-9", 2)
+        });
+        assert!(bound <= objective);
+        assert!(resumed >= halves, "{resumed} after {halves}");
+    }
+}

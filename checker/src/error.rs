@@ -224,7 +224,7 @@ limits! {
     Depth = 10_000, u64::MAX, "--max-depth", "splits on one path of a tree";
     Nodes = 1_000_000_000_000, u64::MAX, "--max-nodes", "splits and leaves";
     GeneratorBits = 70_000, u64::MAX, "--max-generator-bits", "bits of an entry of a generator";
-    PathMemory = 1 << 21, u64::MAX, "--max-path-words", "64-bit words of the generators of one path";
+    PathMemory = 1 << 21, u64::MAX, "--max-path-words", "64-bit words of the generators or half-spaces of one path";
     RowsColumns = 256, 4_000, "--max-rows-columns", "entries of a vector (r) where there is a tree of rows";
     MatrixBits = 1 << 33, u64::MAX, "--max-matrix-bits", "bits of a leaf's matrix of K rows, as K^3 times those of an entry";
     Parts = 100_000, 4_000_000_000, "--max-parts", "parts of a bound at a fixed width";

@@ -39,6 +39,14 @@ pub(crate) enum Side {
     Minus,
 }
 
+impl HalfSpace {
+    /// In words, as FORMAT.md counts them.
+    fn size(&self) -> usize {
+        let words = |x: &Int| x.bit_len().div_euclid(64).saturating_add(4);
+        self.a.iter().chain([&self.c]).fold(0, |sum, x| sum.saturating_add(words(x)))
+    }
+}
+
 impl Side {
     pub(crate) fn times(self, x: Int) -> Int {
         if self == Side::Plus { x } else { -x }
@@ -96,6 +104,7 @@ impl<'a> RowTree<'a> {
     /// Reads and verifies the tree, in preorder.
     pub(crate) fn check<R: BufRead>(&mut self, lines: &mut Lines<R>) -> Result<(), CheckError> {
         let mut path: Vec<Divider> = Vec::new();
+        let mut path_words = 0usize;
         loop {
             let mut line = lines.next()?;
             line.limit(Limit::Nodes, self.counts.leaves.saturating_add(self.counts.splits).saturating_add(1))?;
@@ -117,9 +126,12 @@ impl<'a> RowTree<'a> {
                     let c = line.int("C")?;
                     let r = self.statement.problem.r;
                     let a = (0..r).map(|_| line.int("an entry of a half-space")).collect::<Result<_, _>>()?;
+                    let half = HalfSpace { side: Side::Plus, a, c };
+                    path_words = path_words.saturating_add(half.size());
+                    line.limit(Limit::PathMemory, path_words as u64)?;
                     line.end()?;
                     self.counts.splits = self.counts.splits.saturating_add(1);
-                    self.halves.push(HalfSpace { side: Side::Plus, a, c });
+                    self.halves.push(half);
                     path.push(Divider::HalfSpace);
                     continue;
                 }
@@ -144,7 +156,7 @@ impl<'a> RowTree<'a> {
             while !path.last().is_none_or(|divider| self.turn(divider)) {
                 match path.pop() {
                     Some(Divider::Class(class)) => self.signs[class] = None,
-                    _ => _ = self.halves.pop(),
+                    _ => path_words = path_words.saturating_sub(self.halves.pop().map_or(0, |half| half.size())),
                 }
             }
             if path.is_empty() {

@@ -107,6 +107,18 @@ fn trees_of_rows_have_the_limits_of_trees() {
 }
 
 #[test]
+fn half_spaces_count_with_the_splits_and_the_words_of_a_path() {
+    // Of three half-spaces with 3 numbers of 4 words, two on a path: one above a split by a row, and one in each of its regions.
+    for (flag, least) in [("--max-path-words", 24), ("--max-depth", 4), ("--max-nodes", 14)] {
+        for value in 0..least + 2 {
+            let proof = "../../tests/run/half-spaces-mixed.proof";
+            let (status, text) = check(proof, &[format!("{flag}={value}")]);
+            assert_eq!(status, if value < least { 3 } else { 0 }, "{flag} {value}: {text}");
+        }
+    }
+}
+
+#[test]
 fn the_matrix_of_a_quartic_leaf_keeps_to_its_limit() {
     // K = 5. The largest entry is 800, which is given; in the other proof it is a completed one of 39 bits.
     for (proof, least) in [("quartic_by_hand.proof", 125 * 10), ("quartic_products.proof", 125 * 39)] {

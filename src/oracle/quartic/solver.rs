@@ -1099,10 +1099,17 @@ mod tests {
             let certificate = solved.certificate.expect("a bound");
             assert_eq!(certificate.local.len(), halves.len());
             let scale = case.form.weight.iter().map(|w| w.abs()).sum::<f64>();
-            let whole = Solver::new(&moments, &case.form, &Region { halves: &[], ..region })
-                .solve(&goal, &|| false)
-                .certificate
-                .expect("a bound");
+            let whole = Solver::new(
+                &moments,
+                &case.form,
+                &Region {
+                    halves: &[],
+                    ..region
+                },
+            )
+            .solve(&goal, &|| false)
+            .certificate
+            .expect("a bound");
             assert!(certificate.bound <= whole.bound + 1e-4 * scale);
             for u in &sample {
                 let t = &case.rows * u;

@@ -21,6 +21,8 @@ use crate::oracle::quartic::solver::{Certificate, Goal, Point, Region};
 const NEAR: f64 = 0.15;
 /// Part of the gap that an estimate has to close before it is settled.
 const WORTH: f64 = 0.2;
+/// Settling may take this much longer than the last one, for as many leaves.
+const SPARE: f64 = 1.2;
 /// Leaves with certificates for a vector that make it worth two more solutions at the root to take them to another vector.
 const SHARED: usize = 5;
 
@@ -36,6 +38,8 @@ pub(super) struct Lazy {
     /// Solutions so far and the seconds of a thread that they took.
     solutions: usize,
     seconds: f64,
+    /// Seconds of the last settling for each of its leaves.
+    settled: Option<f64>,
 }
 
 impl RowSearch<'_> {
@@ -50,6 +54,7 @@ impl RowSearch<'_> {
             bound: 0.0,
             solutions: 0,
             seconds: 0.0,
+            settled: None,
         });
     }
 
@@ -67,8 +72,8 @@ impl RowSearch<'_> {
             return 0.0;
         }
         let each = lazy.seconds / lazy.solutions as f64;
-        let rounds = self.leaves.div_ceil(rayon::current_num_threads());
-        (rounds + 1) as f64 * each
+        let share = 1.0 / rayon::current_num_threads() as f64;
+        each + SPARE * self.leaves as f64 * lazy.settled.unwrap_or(each * share)
     }
 
     fn is_unsettled(&self) -> bool {
@@ -220,7 +225,6 @@ impl RowSearch<'_> {
                     }
                 }
             }
-            eprintln!("  tighten: solves {} leaves {} of them {} bound {:.4} seems {:.4} reach {:.4} upper {upper:.4} added {added} gain {gain:.5}", self.lazy.as_ref().unwrap().solutions, self.leaves, solved.len(), self.bound, before + gain.max(0.0), reach);
             self.trial = v;
             // Nothing was in the way: all the way next time.
             length = if added == 0 { 1.0 } else { STEP };
@@ -254,6 +258,7 @@ impl RowSearch<'_> {
             return;
         }
         let Some(lazy) = &self.lazy else { return };
+        let started = Instant::now();
         let (v, most) = (lazy.centre.clone(), lazy.most);
         let shifts = self.shifts(&self.tree, &v, most, SHARED, stop);
         for node in &mut self.tree {
@@ -269,7 +274,6 @@ impl RowSearch<'_> {
                 leaf.bound = bound;
             }
         }
-        eprintln!("settle: {} shifts", shifts.len());
         let goal = Goal {
             enough: most * (1.0 - 1e-6),
             accuracy: 1e-5,
@@ -282,8 +286,8 @@ impl RowSearch<'_> {
         let (bound, _) = self.model.scaled_dual_value(&v, largest);
         if let Some(lazy) = &mut self.lazy {
             (lazy.most, lazy.bound) = (largest, bound);
+            lazy.settled = Some(started.elapsed().as_secs_f64() / self.leaves as f64);
         }
-        eprintln!("settled: most {most} largest {largest} bound {bound} before {}", self.bound);
         if bound > self.bound || self.v.is_empty() {
             self.bound = bound;
             self.most = largest;
