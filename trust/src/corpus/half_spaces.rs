@@ -18,7 +18,7 @@ const WIDTH: &str = "fixtures/proofs/width_by_hand.proof";
 #[rustfmt::skip]
 const EDITED: &[(&str, &str, &str, &str, &str)] = &[
     ("half-space-above-a-split-of-a-class-fixed-above", MIXED, "0\n? 0\nf", "0\n? 1\nf", "RowsFixed"),
-    ("half-space-after-its-leaf", LINE, "h 0 1\n", "f 1 9 -6 3 0 0 1 2 -2 2\nh 0 1\n", "MissingToken"),
+    ("half-space-after-its-leaf", LINE, "h 0 1\n", "f 1 9 -6 3 0 0 1 2 -2 2\nh 0 1\n", "NotPositive"),
     ("half-space-all-negated", PLANE, "h 1 2 0", "h -1 -2 0", "Semidefinite"),
     ("half-space-among-parts", WIDTH, ". 0\n", "h 0 1\n. 0\n", "RuleTag"),
     ("half-space-constant-alone", PLANE, "h 1 2 0", "h 1", "MissingToken"),
@@ -39,7 +39,7 @@ const EDITED: &[(&str, &str, &str, &str, &str)] = &[
     ("half-space-in-space-second-turned-round", SPACE, "h -2 -2 1 1", "h 2 2 -1 -1", "Semidefinite"),
     ("half-space-in-version-1", LINE, "relucert-proof 2", "relucert-proof 1", "Word"),
     ("half-space-in-version-1-in-the-plane", PLANE, "relucert-proof 2", "relucert-proof 1", "Word"),
-    ("half-space-left-out", LINE, "h 0 1\n", "", "MissingToken"),
+    ("half-space-left-out", LINE, "h 0 1\n", "", "NotPositive"),
     ("half-space-moved-to-the-end", LINE, "h 0 1", "h 1 1", "Semidefinite"),
     ("half-space-multiplier-halved-in-the-middle", PLANE, "2 -2 0 2 0 0\nf", "2 -1 0 2 0 0\nf", "Semidefinite"),
     ("half-space-multiplier-indefinite-in-a-corner", PLANE, "2 -2 0 2 0 0\nf", "2 -2 0 2 0 -1\nf", "Semidefinite"),
@@ -68,7 +68,7 @@ const EDITED: &[(&str, &str, &str, &str, &str)] = &[
     ("half-space-multipliers-of-one-half-space-of-two", MIXED, "0 0 0 0 0 0 2 -2 0 2 0 0\n? 0", "2 -2 0 2 0 0\n? 0", "MissingToken"),
     ("half-space-multipliers-of-other-coordinates", PLANE, "2 -2 0 2 0 0\nf", "2 0 -2 0 0 2\nf", "Semidefinite"),
     ("half-space-multipliers-of-the-mirror-image", PLANE, "2 -2 0 2 0 0\nf", "2 2 0 2 0 0\nf", "Semidefinite"),
-    ("half-space-multipliers-twice", LINE, "2 -2 2", "2 -2 2 2 -2 2", "MissingToken"),
+    ("half-space-multipliers-twice", LINE, "2 -2 2", "2 -2 2 2 -2 2", "NotPositive"),
     ("half-space-multipliers-without-the-middle", LINE, "2 -2 2", "2 0 2", "Semidefinite"),
     ("half-space-multipliers-zero", LINE, "2 -2 2", "0 0 0", "Semidefinite"),
     ("half-space-multipliers-zero-in-the-plane", PLANE, "2 -2 0 2 0 0\nf", "0 0 0 0 0 0\nf", "Semidefinite"),
