@@ -23,7 +23,7 @@ fn each_broken_rule_is_named() {
     let cases: &[(&str, &str, &str, Reason, u64, &str)] = &[
         // Where the leaf stands.
         (HAND, "relucert-proof 2", "relucert-proof 1", Word, 21, "`rows` where `fan`"),
-        (HAND, LEAF, &LEAF.replace('f', "F"), RuleTag, 22, "`F` where a split `?` or a leaf `e` or `f`"),
+        (HAND, LEAF, &LEAF.replace('f', "F"), RuleTag, 22, "`F` where a split `?` or `h` or a leaf `e` or `f`"),
         (HAND, LEAF, &LEAF.replace('f', "e"), NotPositive, 22, "x of a convex class is 0"),
         (HAND, LEAF, &format!("{LEAF}\n{LEAF}"), Word, 23, "`f` where `fan` or `rows`"),
         (HAND, &format!("{LEAF}\n"), "", RuleTag, 22, "`rows` where a split"),
