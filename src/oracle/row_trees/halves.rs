@@ -17,7 +17,7 @@ pub struct Half {
 }
 
 impl Half {
-    /// The nearest one with integers of about [`SIZE`], for a vector of length 1; `None` if that is no half-space.
+    /// The nearest one with integers of about 64, for a vector of length 1; `None` if that is no half-space.
     pub fn round(a: &[f64], c: f64) -> Option<Half> {
         let whole = |x: &f64| (x * SIZE).round() as i64;
         let half = Half {
