@@ -117,18 +117,19 @@ impl RowSearch<'_> {
                 };
                 let solved = quartics.solve(form, &region, goal, &|| stop());
                 let mut leaf = leaf.as_ref().clone();
-                leaf.bound = f64::INFINITY;
-                leaf.quartic = None;
-                if let Some(certificate) = solved.certificate {
-                    leaf.bound = certificate.bound;
-                    leaf.quartic = Some(Proof {
-                        certificate: Arc::new(certificate),
-                        vector: vector.clone(),
-                    });
-                } else {
-                    let mut solver = Solver::new(unit, form, &leaf.fixed);
-                    leaf.bound = solver.value(&leaf.multipliers);
-                }
+                // What was proven for this vector, if only for a region that has this one.
+                let old = leaf.quartic.take().filter(|old| *old.vector == v);
+                let new = solved.certificate.map(|certificate| Proof {
+                    certificate: Arc::new(certificate),
+                    vector: vector.clone(),
+                });
+                let best =
+                    |a: &Proof, b: &Proof| a.certificate.bound.total_cmp(&b.certificate.bound);
+                leaf.quartic = old.into_iter().chain(new).min_by(best);
+                leaf.bound = match &leaf.quartic {
+                    Some(proof) => proof.certificate.bound,
+                    None => Solver::new(unit, form, &leaf.fixed).value(&leaf.multipliers),
+                };
                 leaf.solved = true;
                 Some((index as u32, leaf, solved.point))
             })
