@@ -1,4 +1,7 @@
-//! The moments of degree 3 and 4 of a distribution on the unit sphere, and what is linear in them.
+//! The moments of degree 0 to 4 of a distribution on the unit sphere, and what is linear in them.
+//!
+//! Those of degree 4 (but that of `u_r⁴`) and 3 determine all others, since `|u|² = 1`; they are the variables. What is linear in the moments is written in all of them, in
+//! the order of degrees 4, 3, 2, 1, 0, and reduced to the variables at the end: a moment of degree 2 or 1 is a sum of r moments of two degrees more.
 
 use std::collections::HashMap;
 
@@ -7,11 +10,7 @@ use nalgebra::{DMatrix, DVector, Matrix5};
 /// Degrees of a polynomial in one row's value.
 pub const DEGREES: usize = 5;
 
-/// An entry on or above the diagonal of the moment matrix and its factor.
-type Entry = (usize, usize, f64);
-
-/// The moments as variables: all of degree 4 and 3 but that of `u_r⁴`, which the others determine, since those of `|u|⁴` sum to 1. A moment of lower degree is one of
-/// these by a factor `|u|²`.
+/// The moments for given rows.
 pub struct Moments {
     /// Dimension r.
     pub r: usize,
@@ -19,36 +18,44 @@ pub struct Moments {
     pub size: usize,
     /// Number of variables.
     pub count: usize,
-    /// For every variable its entries in the moment matrix.
-    pub patterns: Vec<Vec<Entry>>,
-    /// The moment matrix where all variables are 0.
-    pub constant: DMatrix<f64>,
-    /// The even moments of the rows: columns `2c` and `2c + 1` are the gradients of those of `t_c²` and `t_c⁴` by the variables of degree 4, which are the first ones.
-    pub even: DMatrix<f64>,
-    /// The odd moments: those of `t_c` and `t_c³` by the variables of degree 3.
-    pub odd: DMatrix<f64>,
-    /// `even` and `odd`, transposed.
-    pub turned: [DMatrix<f64>; 2],
-    /// Their values where all variables are 0, and 1 for degree 0.
-    pub origin: Vec<[f64; DEGREES]>,
-    /// The first moments: column j is the gradient of that of `u_j`.
-    pub first: DMatrix<f64>,
     /// The variables of the uniform distribution.
     pub uniform: DVector<f64>,
-    /// Numbers of the moments of degree 3 and 4, with that of `u_r⁴`.
-    index: HashMap<Vec<usize>, usize>,
-    /// `|u|⁴` in the moments.
-    whole: Vec<f64>,
+    /// Where the moments of degree 0 to 4 begin; `begin[0]` is the one of degree 0.
+    begin: [usize; DEGREES],
+    /// The number of the moment of `u_r⁴`, the last one of degree 4.
+    last: usize,
+    /// The moments of two degrees more whose sum is the moment of degree 2 or 1, for all of these.
+    sums: Vec<(usize, Vec<usize>)>,
+    /// `|u|⁴` in the moments, without `u_r⁴` itself.
+    whole: Vec<(usize, f64)>,
+    /// For all moments of degree 4, 3 and 2 their entries on and above the diagonal of the moment matrix.
+    entries: Vec<Vec<(usize, usize)>>,
+    /// For degree k, at k − 1, the moments of that degree in that of `t_c^k`: one column for each class.
+    powers: [DMatrix<f64>; 4],
+    /// The same, transposed.
+    turned: [DMatrix<f64>; 4],
+    /// For the products of two of `(1, u)`, row by row: the number of its moment, and of those of its products with `u_1 … u_r`.
+    products: Vec<(usize, Vec<usize>)>,
 }
 
-/// The matrix of the moments of `(a·u − c)` times the products of two of `(1, u)`, as a function of the variables.
+/// The matrix of the moments of `(a·u − c)` times the products of two of `(1, u)`.
 pub struct Localizer {
-    /// Column k is the gradient of the entry (i, j), i ≤ j, row by row.
-    pub gradient: DMatrix<f64>,
-    /// The same, transposed.
-    pub turned: DMatrix<f64>,
-    /// The entries where all variables are 0.
-    pub origin: DVector<f64>,
+    a: Vec<f64>,
+    c: f64,
+}
+
+impl Localizer {
+    /// For the half-space `a·u ≥ c`.
+    pub fn new(a: &[f64], c: f64) -> Localizer {
+        Localizer { a: a.to_vec(), c }
+    }
+
+    /// The factors of a product's moment and of those of its products with `u_1 … u_r`.
+    fn factors(&self) -> Vec<f64> {
+        std::iter::once(-self.c)
+            .chain(self.a.iter().copied())
+            .collect()
+    }
 }
 
 /// All products of `degree` of the variables 0 … r − 1, each in ascending order, in lexicographic order.
@@ -95,114 +102,67 @@ impl Moments {
     /// The moments for rows of length 1, `classes × r`, r ≥ 1.
     pub fn new(rows: &DMatrix<f64>) -> Moments {
         let (classes, r) = rows.shape();
-        let pairs = monomials(r, 2);
-        let (fourth, third) = (monomials(r, 4), monomials(r, 3));
-        // The last moment of degree 4, that of u_r⁴, is left out; those of degree 3 follow.
-        let last = fourth.len() - 1;
-        let mut index: HashMap<Vec<usize>, usize> = HashMap::new();
-        for (i, m) in fourth.iter().enumerate() {
-            index.insert(m.clone(), i);
+        let mut list: Vec<Vec<usize>> = Vec::new();
+        let mut begin = [0; DEGREES];
+        for degree in (0..DEGREES).rev() {
+            begin[degree] = list.len();
+            list.extend(monomials(r, degree));
         }
-        for (i, m) in third.iter().enumerate() {
-            index.insert(m.clone(), last + 1 + i);
-        }
-        let all = fourth.len() + third.len();
-        let size = r + pairs.len();
-        let mut patterns: Vec<Vec<Entry>> = vec![Vec::new(); all];
-        let z: Vec<Vec<usize>> = (0..r)
-            .map(|i| vec![i])
-            .chain(pairs.iter().cloned())
+        let last = begin[3] - 1;
+        let index: HashMap<&[usize], usize> = list
+            .iter()
+            .enumerate()
+            .map(|(i, m)| (m.as_slice(), i))
             .collect();
-        for a in 0..size {
-            for b in a..size {
-                let product = sorted([z[a].clone(), z[b].clone()].concat());
-                if product.len() == 2 {
-                    for k in 0..r {
-                        let m = sorted([product.clone(), vec![k, k]].concat());
-                        patterns[index[&m]].push((a, b, 1.0));
-                    }
-                } else {
-                    patterns[index[&product]].push((a, b, 1.0));
-                }
-            }
-        }
-        // |u|⁴ in the moments.
-        let mut whole = vec![0.0; all];
+        let number = |parts: &[&[usize]]| index[sorted(parts.concat()).as_slice()];
+        let sums = (begin[2]..begin[0])
+            .map(|m| (m, (0..r).map(|k| number(&[&list[m], &[k, k]])).collect()))
+            .collect();
+        let mut whole: HashMap<usize, f64> = HashMap::new();
         for i in 0..r {
             for j in 0..r {
-                whole[index[&sorted(vec![i, i, j, j])]] += 1.0;
+                *whole.entry(number(&[&[i, i, j, j]])).or_default() += 1.0;
             }
         }
-        let mut constant = DMatrix::zeros(size, size);
-        let removed = patterns[last].clone();
-        for (a, b, f) in &removed {
-            constant[(*a, *b)] += f;
-            if a != b {
-                constant[(*b, *a)] += f;
-            }
-        }
-        for k in 0..last {
-            if whole[k] != 0.0 {
-                let extra: Vec<Entry> = removed
-                    .iter()
-                    .map(|(a, b, f)| (*a, *b, -f * whole[k]))
-                    .collect();
-                patterns[k].extend(extra);
-            }
-        }
-        patterns.remove(last);
-        let reduced = |k: usize| if k < last { k } else { k - 1 };
+        whole.remove(&last);
+        let mut whole: Vec<(usize, f64)> = whole.into_iter().collect();
+        whole.sort_unstable_by_key(|w| w.0);
 
-        let mut even = DMatrix::zeros(last, 2 * classes);
-        let mut odd = DMatrix::zeros(third.len(), 2 * classes);
-        let mut origin = vec![[1.0, 0.0, 0.0, 0.0, 0.0]; classes];
-        let weight4: Vec<f64> = fourth.iter().map(|m| multinomial(m)).collect();
-        let weight3: Vec<f64> = third.iter().map(|m| multinomial(m)).collect();
-        for c in 0..classes {
-            let p: Vec<f64> = rows.row(c).iter().copied().collect();
-            let mut full = vec![[0.0; DEGREES]; all];
-            let value = |m: &[usize]| m.iter().map(|i| p[*i]).product::<f64>();
-            for (i, m) in fourth.iter().enumerate() {
-                full[i][4] = weight4[i] * value(m);
-            }
-            for (i, m) in third.iter().enumerate() {
-                full[last + 1 + i][3] = weight3[i] * value(m);
-            }
-            for m in &pairs {
-                let factor = multinomial(m) * value(m);
-                for k in 0..r {
-                    full[index[&sorted(vec![m[0], m[1], k, k])]][2] += factor;
-                }
-            }
-            for i in 0..r {
-                for k in 0..r {
-                    full[index[&sorted(vec![i, k, k])]][1] += p[i];
-                }
-            }
-            for degree in [2, 4] {
-                origin[c][degree] = full[last][degree];
-                for k in 0..last {
-                    even[(k, 2 * c + degree / 2 - 1)] =
-                        full[k][degree] - whole[k] * full[last][degree];
-                }
-            }
-            for degree in [1, 3] {
-                for k in 0..third.len() {
-                    odd[(k, 2 * c + degree / 2)] = full[last + 1 + k][degree];
-                }
+        let z: Vec<&[usize]> = [1, 2]
+            .iter()
+            .flat_map(|degree| &list[begin[*degree]..begin[degree - 1]])
+            .map(Vec::as_slice)
+            .collect();
+        let size = z.len();
+        let mut entries = vec![Vec::new(); begin[1]];
+        for a in 0..size {
+            for b in a..size {
+                entries[number(&[z[a], z[b]])].push((a, b));
             }
         }
-        let mut first = DMatrix::zeros(all - 1, r);
-        for i in 0..r {
-            for k in 0..r {
-                first[(reduced(index[&sorted(vec![i, k, k])]), i)] += 1.0;
+        let powers = [1, 2, 3, 4].map(|degree| {
+            let own = &list[begin[degree]..begin[degree - 1]];
+            DMatrix::from_fn(own.len(), classes, |i, c| {
+                let product: f64 = own[i].iter().map(|k| rows[(c, *k)]).product();
+                multinomial(&own[i]) * product
+            })
+        });
+        let basis: Vec<Vec<usize>> = std::iter::once(Vec::new())
+            .chain((0..r).map(|i| vec![i]))
+            .collect();
+        let mut products = Vec::new();
+        for i in 0..=r {
+            for j in i..=r {
+                let with = (0..r).map(|k| number(&[&basis[i], &basis[j], &[k]]));
+                products.push((number(&[&basis[i], &basis[j]]), with.collect()));
             }
         }
-        let mut uniform = DVector::zeros(all - 1);
+        let count = begin[2] - 1;
+        let mut uniform = DVector::zeros(count);
         let unit = 1.0 / (r * (r + 2)) as f64;
         for i in 0..r {
             for j in i..r {
-                let k = index[&vec![i, i, j, j]];
+                let k = number(&[&[i, i, j, j]]);
                 if k != last {
                     uniform[k] = if i == j { 3.0 * unit } else { unit };
                 }
@@ -211,187 +171,325 @@ impl Moments {
         Moments {
             r,
             size,
-            count: all - 1,
-            patterns,
-            constant,
-            turned: [even.transpose(), odd.transpose()],
-            even,
-            odd,
-            origin,
-            first,
+            count,
             uniform,
-            index,
+            begin,
+            last,
+            sums,
             whole,
+            entries,
+            turned: powers.each_ref().map(DMatrix::transpose),
+            powers,
+            products,
         }
     }
 
-    /// Adds `factor` times the moment of a monomial to a gradient and its constant.
-    fn add_moment(&self, monomial: &[usize], factor: f64, gradient: &mut [f64], origin: &mut f64) {
-        match monomial.len() {
-            3 | 4 => {
-                let last = self.even.nrows();
-                let k = self.index[&sorted(monomial.to_vec())];
-                match k.cmp(&last) {
-                    std::cmp::Ordering::Less => gradient[k] += factor,
-                    std::cmp::Ordering::Greater => gradient[k - 1] += factor,
-                    std::cmp::Ordering::Equal => {
-                        *origin += factor;
-                        for (g, w) in gradient.iter_mut().zip(&self.whole[..last]) {
-                            *g -= factor * w;
-                        }
-                    }
-                }
-            }
-            0 => *origin += factor,
-            _ => {
-                for k in 0..self.r {
-                    let larger = [monomial, &[k, k]].concat();
-                    self.add_moment(&larger, factor, gradient, origin);
-                }
+    /// The moments of degree k ≥ 1 in a vector of all.
+    fn degree(&self, k: usize) -> std::ops::Range<usize> {
+        self.begin[k]..self.begin[k - 1]
+    }
+
+    /// All moments for these variables; if not `is_whole`, the change of them for a change of the variables.
+    pub fn expand(&self, variables: &DVector<f64>, is_whole: bool) -> DVector<f64> {
+        let constant = if is_whole { 1.0 } else { 0.0 };
+        let mut all = DVector::zeros(self.begin[0] + 1);
+        let v = variables.as_slice();
+        let slice = all.as_mut_slice();
+        slice[..self.last].copy_from_slice(&v[..self.last]);
+        slice[self.begin[3]..self.begin[2]].copy_from_slice(&v[self.last..]);
+        let rest: f64 = self.whole.iter().map(|(k, f)| f * v[*k]).sum();
+        slice[self.last] = constant - rest;
+        for (m, sum) in &self.sums {
+            slice[*m] = sum.iter().map(|k| slice[*k]).sum();
+        }
+        slice[self.begin[0]] = constant;
+        all
+    }
+
+    /// The adjoint of [`Self::expand`]: the gradient by the variables of a linear function of all moments, and its value where all variables are 0.
+    pub fn reduce(&self, mut weights: DVector<f64>) -> (DVector<f64>, f64) {
+        self.fold(weights.as_mut_slice());
+        let constant = weights[self.last] + weights[self.begin[0]];
+        let mut gradient = DVector::zeros(self.count);
+        self.drop_last(weights.as_slice(), gradient.as_mut_slice());
+        (gradient, constant)
+    }
+
+    /// The linear function without degrees 2 and 1.
+    fn fold(&self, weights: &mut [f64]) {
+        for (m, sum) in &self.sums {
+            for k in sum {
+                weights[*k] += weights[*m];
             }
         }
     }
 
-    /// What a region with `a·u ≥ c` makes positive semidefinite.
-    pub fn localizer(&self, a: &[f64], c: f64) -> Localizer {
-        let r = self.r;
-        let mut gradient = DMatrix::zeros(self.count, (r + 1) * (r + 2) / 2);
-        let mut origin = DVector::zeros(gradient.ncols());
-        let basis: Vec<Vec<usize>> = std::iter::once(Vec::new())
-            .chain((0..r).map(|i| vec![i]))
-            .collect();
-        let mut k = 0;
-        for i in 0..=r {
-            for j in i..=r {
-                let product = [basis[i].clone(), basis[j].clone()].concat();
-                let mut column = gradient.column_mut(k);
-                let column = column.as_mut_slice();
-                for (l, x) in a.iter().enumerate() {
-                    let larger = [product.as_slice(), &[l]].concat();
-                    self.add_moment(&larger, *x, column, &mut origin[k]);
-                }
-                self.add_moment(&product, -c, column, &mut origin[k]);
-                k += 1;
-            }
-        }
-        Localizer {
-            turned: gradient.transpose(),
-            gradient,
-            origin,
+    /// The linear function of degrees 4 and 3 in the variables.
+    fn drop_last(&self, weights: &[f64], gradient: &mut [f64]) {
+        gradient[..self.last].copy_from_slice(&weights[..self.last]);
+        gradient[self.last..].copy_from_slice(&weights[self.begin[3]..self.begin[2]]);
+        for (k, f) in &self.whole {
+            gradient[*k] -= f * weights[self.last];
         }
     }
 
-    /// The moment matrix without its constant part.
-    pub fn linear_matrix(&self, variables: &DVector<f64>) -> DMatrix<f64> {
+    /// The first moments, length r.
+    pub fn first(&self, all: &DVector<f64>) -> Vec<f64> {
+        all.as_slice()[self.degree(1)].to_vec()
+    }
+
+    /// The weights of a linear function of the first moments.
+    pub fn of_first(&self, linear: &[f64]) -> DVector<f64> {
+        let mut weights = DVector::zeros(self.begin[0] + 1);
+        weights.as_mut_slice()[self.degree(1)].copy_from_slice(linear);
+        weights
+    }
+
+    /// Adds a multiple of the row of a class.
+    pub fn add_row(&self, class: usize, factor: f64, row: &mut DVector<f64>) {
+        row.axpy(factor, &self.powers[0].column(class), 1.0);
+    }
+
+    /// The moment matrix.
+    pub fn matrix(&self, all: &DVector<f64>) -> DMatrix<f64> {
         let mut matrix = DMatrix::zeros(self.size, self.size);
-        for (x, pattern) in variables.iter().zip(&self.patterns) {
-            for (a, b, f) in pattern {
-                matrix[(*a, *b)] += x * f;
-                if a != b {
-                    matrix[(*b, *a)] += x * f;
-                }
+        for (x, entries) in all.iter().zip(&self.entries) {
+            for (a, b) in entries {
+                matrix[(*a, *b)] = *x;
+                matrix[(*b, *a)] = *x;
             }
         }
         matrix
     }
 
-    /// The adjoint of [`Self::linear_matrix`] for a symmetric matrix.
-    pub fn adjoint(&self, matrix: &DMatrix<f64>) -> DVector<f64> {
-        DVector::from_iterator(
-            self.count,
-            self.patterns.iter().map(|pattern| {
-                pattern
-                    .iter()
-                    .map(|(a, b, f)| {
-                        f * if a == b {
-                            matrix[(*a, *a)]
-                        } else {
-                            matrix[(*a, *b)] + matrix[(*b, *a)]
-                        }
-                    })
-                    .sum()
-            }),
-        )
+    /// Adds the adjoint of [`Self::matrix`] for a symmetric matrix.
+    pub fn add_matrix(&self, matrix: &DMatrix<f64>, weights: &mut DVector<f64>) {
+        for (w, entries) in weights.iter_mut().zip(&self.entries) {
+            for (a, b) in entries {
+                *w += if a == b {
+                    matrix[(*a, *a)]
+                } else {
+                    matrix[(*a, *b)] + matrix[(*b, *a)]
+                };
+            }
+        }
     }
 
     /// The moments of the values of all rows, degrees 0 to 4.
-    pub fn of_rows(&self, variables: &DVector<f64>) -> Vec<[f64; DEGREES]> {
-        let mut rows = self.of_rows_linear(variables);
-        for (w, o) in rows.iter_mut().zip(&self.origin) {
-            for k in 0..DEGREES {
-                w[k] += o[k];
+    pub fn of_rows(&self, all: &DVector<f64>) -> Vec<[f64; DEGREES]> {
+        let parts: Vec<DVector<f64>> = (1..DEGREES)
+            .map(|k| {
+                let range = self.degree(k);
+                self.powers[k - 1].tr_mul(&all.rows(range.start, range.len()))
+            })
+            .collect();
+        let zero = all[self.begin[0]];
+        (0..self.powers[0].ncols())
+            .map(|c| std::array::from_fn(|k| if k == 0 { zero } else { parts[k - 1][c] }))
+            .collect()
+    }
+
+    /// Adds the adjoint of [`Self::of_rows`].
+    pub fn add_of_rows(&self, rows: &[[f64; DEGREES]], weights: &mut DVector<f64>) {
+        for k in 1..DEGREES {
+            let column = DVector::from_iterator(rows.len(), rows.iter().map(|w| w[k]));
+            let range = self.degree(k);
+            weights
+                .rows_mut(range.start, range.len())
+                .gemv(1.0, &self.powers[k - 1], &column, 1.0);
+        }
+        weights[self.begin[0]] += rows.iter().map(|w| w[0]).sum::<f64>();
+    }
+
+    /// The matrix of a localizer.
+    pub fn local(&self, localizer: &Localizer, all: &DVector<f64>) -> DMatrix<f64> {
+        let mut matrix = DMatrix::zeros(self.r + 1, self.r + 1);
+        let mut products = self.products.iter();
+        for i in 0..=self.r {
+            for j in i..=self.r {
+                let Some((own, with)) = products.next() else {
+                    break;
+                };
+                let larger = with.iter().zip(&localizer.a).map(|(k, a)| a * all[*k]);
+                let value = larger.sum::<f64>() - localizer.c * all[*own];
+                matrix[(i, j)] = value;
+                matrix[(j, i)] = value;
             }
         }
-        rows
+        matrix
     }
 
-    /// The same without the constant part.
-    pub fn of_rows_linear(&self, variables: &DVector<f64>) -> Vec<[f64; DEGREES]> {
-        let split = self.even.nrows();
-        let even = &self.turned[0] * variables.rows(0, split);
-        let odd = &self.turned[1] * variables.rows(split, self.odd.nrows());
-        let pairs = even
-            .as_slice()
-            .chunks_exact(2)
-            .zip(odd.as_slice().chunks_exact(2));
-        pairs.map(|(e, o)| [0.0, o[0], e[0], o[1], e[1]]).collect()
-    }
-
-    /// The adjoint of [`Self::of_rows_linear`].
-    pub fn rows_adjoint(&self, weights: &[[f64; DEGREES]]) -> DVector<f64> {
-        let flat = |i: usize, j: usize| {
-            DVector::from_iterator(
-                2 * weights.len(),
-                weights.iter().flat_map(move |w| [w[i], w[j]]),
-            )
-        };
-        let split = self.even.nrows();
-        let mut sum = DVector::zeros(self.count);
-        sum.rows_mut(0, split).copy_from(&(&self.even * flat(2, 4)));
-        sum.rows_mut(split, self.odd.nrows())
-            .copy_from(&(&self.odd * flat(1, 3)));
-        sum
-    }
-
-    /// Adds `Σ T_c·G_c·T_cᵀ`, T_c the gradients of the moments of row c and G_c a form on these, to the lower triangle.
-    pub fn add_rows(&self, forms: &[Option<Matrix5<f64>>], matrix: &mut DMatrix<f64>) {
-        let split = self.even.nrows();
-        let kept: Vec<usize> = (0..forms.len()).filter(|c| forms[*c].is_some()).collect();
-        let part = |from: &DMatrix<f64>, rows: [usize; 2], columns: [usize; 2]| {
-            let mut scaled = DMatrix::zeros(from.nrows(), 2 * forms.len());
-            for c in &kept {
-                let Some(g) = &forms[*c] else { continue };
-                for (j, column) in columns.iter().enumerate() {
-                    let mut target = scaled.column_mut(2 * c + j);
-                    target.axpy(g[(rows[0], *column)], &from.column(2 * c), 0.0);
-                    target.axpy(g[(rows[1], *column)], &from.column(2 * c + 1), 1.0);
+    /// Adds the adjoint of [`Self::local`] for a symmetric matrix.
+    pub fn add_local(
+        &self,
+        localizer: &Localizer,
+        matrix: &DMatrix<f64>,
+        weights: &mut DVector<f64>,
+    ) {
+        let mut products = self.products.iter();
+        for i in 0..=self.r {
+            for j in i..=self.r {
+                let Some((own, with)) = products.next() else {
+                    break;
+                };
+                let x = matrix[(i, j)] * if i == j { 1.0 } else { 2.0 };
+                weights[*own] -= localizer.c * x;
+                for (k, a) in with.iter().zip(&localizer.a) {
+                    weights[*k] += a * x;
                 }
             }
-            scaled
+        }
+    }
+
+    /// The lower triangle of the equations for the variables: `Σ T_c·G_c·T_cᵀ`, T_c the gradients of the moments of row c and G_c a form on these; the same for localizers with a form
+    /// on the entries of the matrix; and `tr(A_k·X·A_l·Z⁻¹)` for the moment matrix `Σ x_k·A_k`, given X and Z⁻¹.
+    pub fn equations(
+        &self,
+        rows: &[Option<Matrix5<f64>>],
+        localizers: &[(&Localizer, DMatrix<f64>)],
+        x: &DMatrix<f64>,
+        inverse: &DMatrix<f64>,
+    ) -> DMatrix<f64> {
+        let all = self.begin[0];
+        let mut matrix = DMatrix::zeros(all, all);
+        self.add_products(x, inverse, &mut matrix);
+        self.add_rows(rows, &mut matrix);
+        if !localizers.is_empty() {
+            self.add_localizers(localizers, &mut matrix);
+        }
+        // Columns as in `reduce`, then rows.
+        matrix.fill_upper_triangle_with_lower_triangle();
+        let slice = matrix.as_mut_slice();
+        let mut add = |from: usize, to: usize, factor: f64| {
+            let (a, b) = slice.split_at_mut(from.max(to) * all);
+            let (source, target) = if from < to {
+                (&a[from * all..], b)
+            } else {
+                (&b[..all], &mut a[to * all..])
+            };
+            for (t, s) in target[..all].iter_mut().zip(source) {
+                *t += factor * s;
+            }
         };
-        add_product(
-            matrix,
-            (0, 0),
-            &part(&self.even, [2, 4], [2, 4]),
-            &self.turned[0],
-            true,
-        );
-        let odd = part(&self.odd, [1, 3], [1, 3]);
-        add_product(matrix, (split, split), &odd, &self.turned[1], true);
-        let mixed = part(&self.odd, [1, 3], [2, 4]);
-        add_product(matrix, (split, 0), &mixed, &self.turned[0], false);
+        for (m, sum) in &self.sums {
+            sum.iter().for_each(|k| add(*m, *k, 1.0));
+        }
+        for (k, f) in &self.whole {
+            add(self.last, *k, -f);
+        }
+        let mut reduced = DMatrix::zeros(self.count, self.count);
+        for (j, mut column) in reduced.column_iter_mut().enumerate() {
+            let from = if j < self.last { j } else { j + 1 };
+            let source = &mut slice[from * all..(from + 1) * all];
+            self.fold(source);
+            self.drop_last(source, column.as_mut_slice());
+        }
+        reduced
+    }
+
+    /// Adds what the rows contribute to the lower triangle, in all moments.
+    fn add_rows(&self, forms: &[Option<Matrix5<f64>>], matrix: &mut DMatrix<f64>) {
+        for low in 1..DEGREES {
+            for high in low..DEGREES {
+                let mut scaled = self.powers[low - 1].clone();
+                for (mut column, g) in scaled.column_iter_mut().zip(forms) {
+                    column *= g.as_ref().map_or(0.0, |g| g[(low, high)]);
+                }
+                let at = (self.begin[low], self.begin[high]);
+                add_product(matrix, at, &scaled, &self.turned[high - 1], low == high);
+            }
+        }
+    }
+
+    /// Adds what the moment matrix contributes.
+    fn add_products(&self, x: &DMatrix<f64>, inverse: &DMatrix<f64>, matrix: &mut DMatrix<f64>) {
+        let size = self.size;
+        // Where the entries are in a matrix, for one moment after the other.
+        let mut places = Vec::new();
+        let mut ends = Vec::with_capacity(self.entries.len());
+        for entries in &self.entries {
+            places.extend(entries.iter().map(|(a, b)| a + b * size));
+            ends.push(places.len());
+        }
+        let (x, inverse) = (x.as_slice(), inverse.as_slice());
+        let mut sum = vec![0.0; size * size];
+        for (l, pattern) in self.entries.iter().enumerate() {
+            // X·A·Z⁻¹ + Z⁻¹·A·X on and above the diagonal, for A the sum of e_a·e_bᵀ + e_b·e_aᵀ, or e_a·e_aᵀ.
+            for (j, column) in sum.chunks_exact_mut(size).enumerate() {
+                let column = &mut column[..=j];
+                column.fill(0.0);
+                for (a, b) in pattern {
+                    let half = if a == b { 0.5 } else { 1.0 };
+                    let (xa, xb) = (&x[a * size..][..=j], &x[b * size..][..=j]);
+                    let (ya, yb) = (&inverse[a * size..][..=j], &inverse[b * size..][..=j]);
+                    let factors = [ya[j], yb[j], xa[j], xb[j]].map(|f| half * f);
+                    for (i, s) in column.iter_mut().enumerate() {
+                        *s += xb[i] * factors[0]
+                            + xa[i] * factors[1]
+                            + yb[i] * factors[2]
+                            + ya[i] * factors[3];
+                    }
+                }
+                column[j] *= 0.5;
+            }
+            let mut column = matrix.column_mut(l);
+            let mut start = if l == 0 { 0 } else { ends[l - 1] };
+            for (end, target) in ends[l..].iter().zip(column.as_mut_slice()[l..].iter_mut()) {
+                *target += places[start..*end].iter().map(|k| sum[*k]).sum::<f64>();
+                start = *end;
+            }
+        }
+    }
+
+    /// Adds what localizers contribute.
+    fn add_localizers(&self, localizers: &[(&Localizer, DMatrix<f64>)], matrix: &mut DMatrix<f64>) {
+        let entries = self.products.len();
+        let factors: Vec<Vec<f64>> = localizers.iter().map(|(l, _)| l.factors()).collect();
+        let number = |entry: usize, k: usize| match k {
+            0 => self.products[entry].0,
+            _ => self.products[entry].1[k - 1],
+        };
+        let mut sum = DMatrix::zeros(entries, entries);
+        for k in 0..=self.r {
+            for l in k..=self.r {
+                sum.fill(0.0);
+                for (f, (_, form)) in factors.iter().zip(localizers) {
+                    let factor = f[k] * f[l];
+                    for (s, x) in sum.as_mut_slice().iter_mut().zip(form.as_slice()) {
+                        *s += factor * x;
+                    }
+                }
+                for j in 0..entries {
+                    let column = number(j, l);
+                    let mirrored = number(j, k);
+                    for i in 0..entries {
+                        let x = sum[(i, j)];
+                        let row = number(i, k);
+                        if row >= column && row < self.begin[0] {
+                            matrix[(row, column)] += x;
+                        }
+                        if k != l {
+                            let row = number(i, l);
+                            if row >= mirrored && row < self.begin[0] {
+                                matrix[(row, mirrored)] += x;
+                            }
+                        }
+                    }
+                }
+            }
+        }
     }
 }
 
 /// Adds `a·b` to a part of the matrix, or only what is on and below its diagonal.
-pub fn add_product(
+fn add_product(
     matrix: &mut DMatrix<f64>,
     at: (usize, usize),
     a: &DMatrix<f64>,
     b: &DMatrix<f64>,
     is_lower: bool,
 ) {
-    const BLOCK: usize = 160;
+    const BLOCK: usize = 96;
     let (rows, columns) = (a.nrows(), b.ncols());
     for start in (0..columns).step_by(BLOCK) {
         let width = BLOCK.min(columns - start);
@@ -404,5 +502,128 @@ pub fn add_product(
                 &b.columns(start, width),
                 1.0,
             );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::oracle::ascent::Random;
+
+    fn rows(random: &mut Random, classes: usize, r: usize) -> DMatrix<f64> {
+        let mut rows = DMatrix::from_fn(classes, r, |_, _| random.normal());
+        for mut row in rows.row_iter_mut() {
+            row.normalize_mut();
+        }
+        rows
+    }
+
+    fn symmetric(random: &mut Random, size: usize) -> DMatrix<f64> {
+        let m = DMatrix::from_fn(size, size, |_, _| random.normal());
+        &m * m.transpose()
+    }
+
+    #[test]
+    fn moments_of_one_direction_are_its_products() {
+        let mut random = Random::new(4);
+        for r in 1..5 {
+            let rows = rows(&mut random, 5, r);
+            let moments = Moments::new(&rows);
+            assert_eq!(moments.count, Moments::variables(r));
+            let u = DVector::from_fn(r, |_, _| random.normal()).normalize();
+            let products = |degree| {
+                monomials(r, degree)
+                    .into_iter()
+                    .map(|m| m.iter().map(|i| u[*i]).product::<f64>())
+                    .collect::<Vec<f64>>()
+            };
+            let mut fourth = products(4);
+            fourth.pop();
+            let variables = DVector::from_vec([fourth, products(3)].concat());
+            let all = moments.expand(&variables, true);
+            let expected: Vec<f64> = (0..DEGREES).rev().flat_map(products).collect();
+            assert!((&all - DVector::from_vec(expected)).norm() < 1e-12);
+            for (c, w) in moments.of_rows(&all).iter().enumerate() {
+                let t = (rows.row(c) * &u)[0];
+                for (k, x) in w.iter().enumerate() {
+                    assert!((x - t.powi(k as i32)).abs() < 1e-12);
+                }
+            }
+            let a: Vec<f64> = (0..r).map(|_| random.normal()).collect();
+            let local = moments.local(&Localizer::new(&a, 0.3), &all);
+            let value = a.iter().zip(u.iter()).map(|(a, u)| a * u).sum::<f64>() - 0.3;
+            let y = DVector::from_iterator(r + 1, std::iter::once(1.0).chain(u.iter().copied()));
+            assert!((local - value * &y * y.transpose()).norm() < 1e-12);
+        }
+    }
+
+    /// The equations column by column, from the linear maps and their adjoints.
+    #[test]
+    fn equations_are_what_the_maps_and_their_adjoints_make() {
+        let mut random = Random::new(9);
+        for r in 1..5 {
+            let rows = rows(&mut random, 6, r);
+            let moments = Moments::new(&rows);
+            let x = symmetric(&mut random, moments.size);
+            let inverse = symmetric(&mut random, moments.size);
+            let forms: Vec<Option<Matrix5<f64>>> = (0..6)
+                .map(|c| {
+                    let m = symmetric(&mut random, DEGREES);
+                    (c != 2).then(|| Matrix5::from_fn(|i, j| m[(i, j)]))
+                })
+                .collect();
+            let size = (r + 1) * (r + 2) / 2;
+            let localizers: Vec<(Localizer, DMatrix<f64>)> = (0..2)
+                .map(|_| {
+                    let a: Vec<f64> = (0..r).map(|_| random.normal()).collect();
+                    let form = symmetric(&mut random, size);
+                    (Localizer::new(&a, random.normal()), form)
+                })
+                .collect();
+            let given: Vec<(&Localizer, DMatrix<f64>)> =
+                localizers.iter().map(|(l, f)| (l, f.clone())).collect();
+            let found = moments.equations(&forms, &given, &x, &inverse);
+            for k in 0..moments.count {
+                let mut one = DVector::zeros(moments.count);
+                one[k] = 1.0;
+                let all = moments.expand(&one, false);
+                let mut weights = DVector::zeros(all.len());
+                let product = &x * moments.matrix(&all) * &inverse;
+                moments.add_matrix(&(0.5 * (&product + product.transpose())), &mut weights);
+                let of_rows: Vec<[f64; DEGREES]> = moments
+                    .of_rows(&all)
+                    .iter()
+                    .zip(&forms)
+                    .map(|(w, g)| {
+                        let w = nalgebra::Vector5::from_column_slice(w);
+                        g.map_or([0.0; DEGREES], |g| (g * w).into())
+                    })
+                    .collect();
+                moments.add_of_rows(&of_rows, &mut weights);
+                for (l, form) in &localizers {
+                    let matrix = moments.local(l, &all);
+                    let places: Vec<(usize, usize)> =
+                        (0..=r).flat_map(|i| (i..=r).map(move |j| (i, j))).collect();
+                    let entries = DVector::from_iterator(size, places.iter().map(|p| matrix[*p]));
+                    let entries = form * entries;
+                    let mut adjoint = DMatrix::zeros(r + 1, r + 1);
+                    for (e, (i, j)) in entries.iter().zip(&places) {
+                        // `add_local` counts an entry beside the diagonal twice.
+                        let e = if i == j { *e } else { 0.5 * e };
+                        adjoint[(*i, *j)] = e;
+                        adjoint[(*j, *i)] = e;
+                    }
+                    moments.add_local(l, &adjoint, &mut weights);
+                }
+                let (gradient, _) = moments.reduce(weights);
+                for i in k..moments.count {
+                    let (a, b) = (gradient[i], found[(i, k)]);
+                    assert!(
+                        (a - b).abs() < 1e-8 * (1.0 + a.abs()),
+                        "{r}: {i} {k}: {a} {b}"
+                    );
+                }
+            }
+        }
     }
 }

@@ -11,7 +11,7 @@
 use nalgebra::{DMatrix, DVector, Matrix5, SymmetricTridiagonal, Vector5};
 
 use super::block::{Pair, mirrored, mirrored_form};
-use super::moments::{self, DEGREES, Localizer, Moments};
+use super::moments::{DEGREES, Localizer, Moments};
 use crate::oracle::form::Form;
 use crate::oracle::quadratic::cholesky;
 
@@ -158,7 +158,6 @@ pub struct Solver<'a> {
     /// Objective of the moments and of the free classes' own mean of t on [0, 1]; divided by `scale`.
     objective: DVector<f64>,
     own_objective: Vec<f64>,
-    constant: f64,
     scale: f64,
     sign: Vec<f64>,
     weight: Vec<f64>,
@@ -171,38 +170,6 @@ fn upper(matrix: &DMatrix<f64>, factor: f64) -> Vec<f64> {
     (0..size)
         .flat_map(|i| (i..size).map(move |j| factor * matrix[(i, j)]))
         .collect()
-}
-
-/// The symmetric matrix of a localizer's entries.
-fn matrix_of(entries: &DVector<f64>, size: usize) -> DMatrix<f64> {
-    let mut matrix = DMatrix::zeros(size, size);
-    let mut k = 0;
-    for i in 0..size {
-        for j in i..size {
-            matrix[(i, j)] = entries[k];
-            matrix[(j, i)] = entries[k];
-            k += 1;
-        }
-    }
-    matrix
-}
-
-/// The adjoint of [`matrix_of`].
-fn entries_of(matrix: &DMatrix<f64>) -> DVector<f64> {
-    let size = matrix.nrows();
-    let mut entries = DVector::zeros(size * (size + 1) / 2);
-    let mut k = 0;
-    for i in 0..size {
-        for j in i..size {
-            entries[k] = if i == j {
-                matrix[(i, j)]
-            } else {
-                matrix[(i, j)] + matrix[(j, i)]
-            };
-            k += 1;
-        }
-    }
-    entries
 }
 
 /// `tr(E_k X E_l Z⁻¹)` for the entries.
@@ -264,17 +231,13 @@ impl<'a> Solver<'a> {
             .weight
             .iter()
             .fold(f64::MIN_POSITIVE, |a, w| a.max(w.abs()));
-        let mut objective = &moments.first * DVector::from_column_slice(&form.linear);
+        // |t| = σt, or 2 max(t, 0) − t: the rest is odd.
+        let mut linear = DVector::from_column_slice(&form.linear);
         for (c, w) in form.weight.iter().enumerate() {
-            // |t| = σt, or 2 max(t, 0) − t.
             let slope = if sign[c] == 0.0 { -w } else { sign[c] * w };
-            let odd = moments.odd.nrows();
-            objective.rows_mut(moments.count - odd, odd).axpy(
-                slope,
-                &moments.odd.column(2 * c),
-                1.0,
-            );
+            moments.add_row(c, slope, &mut linear);
         }
+        let (objective, _) = moments.reduce(moments.of_first(linear.as_slice()));
         let own_objective = free.iter().map(|c| 2.0 * form.weight[*c] / scale).collect();
         Solver {
             moments,
@@ -282,14 +245,13 @@ impl<'a> Solver<'a> {
             free,
             objective: objective / scale,
             own_objective,
-            constant: 0.0,
             scale,
             sign,
             weight: form.weight.clone(),
             localizers: region
                 .halves
                 .iter()
-                .map(|(a, c)| moments.localizer(a, *c))
+                .map(|(a, c)| Localizer::new(a, *c))
                 .collect(),
         }
     }
@@ -358,7 +320,8 @@ impl<'a> Solver<'a> {
                 inner: p.inner + nalgebra::Matrix2::identity() * 1e-3,
             })
             .collect();
-        let z = self.moments.linear_matrix(&moments) + &self.moments.constant;
+        let all = self.moments.expand(&moments, true);
+        let z = self.moments.matrix(&all);
         let z = &z + DMatrix::identity(z.nrows(), z.nrows()) * 1e-3;
         let total: f64 = self.weight.iter().map(|w| w.abs()).sum::<f64>() / self.scale * mean;
         let level = FIRST_GAP * total / self.degree();
@@ -380,7 +343,7 @@ impl<'a> Solver<'a> {
             .localizers
             .iter()
             .map(|l| {
-                let z = matrix_of(&(l.gradient.tr_mul(&moments) + &l.origin), size);
+                let z = self.moments.local(l, &all);
                 let least = z.clone().symmetric_eigenvalues().min().min(0.0);
                 let z = &z + DMatrix::identity(size, size) * (1e-3 - 1.5 * least);
                 let x = z
@@ -448,10 +411,9 @@ impl<'a> Solver<'a> {
     }
 
     fn view(&self, state: &State) -> View {
-        let rows = self.moments.of_rows(&state.moments);
-        let mut residual = self.moments.linear_matrix(&state.moments);
-        residual += &self.moments.constant;
-        residual -= &state.z;
+        let all = self.moments.expand(&state.moments, true);
+        let rows = self.moments.of_rows(&all);
+        let residual = self.moments.matrix(&all) - &state.z;
         let mut primal = residual.norm_squared();
         let mut residuals = Vec::with_capacity(self.parts.len());
         let mut gap = state.x.dot(&state.z);
@@ -464,30 +426,26 @@ impl<'a> Solver<'a> {
             weights.push(x.polynomial());
         }
         let (of_rows, of_own) = self.collect(&weights);
-        let mut moments =
-            &self.objective + self.moments.adjoint(&state.x) + self.moments.rows_adjoint(&of_rows);
+        let mut functional = DVector::zeros(all.len());
+        self.moments.add_matrix(&state.x, &mut functional);
+        self.moments.add_of_rows(&of_rows, &mut functional);
         let mut local = Vec::with_capacity(self.localizers.len());
-        let mut bound = self.moments.constant.dot(&state.x) + self.constant;
         for (l, s) in self.localizers.iter().zip(&state.local) {
-            let z = matrix_of(&(&l.turned * &state.moments + &l.origin), s.z.nrows());
-            let residual = z - &s.z;
+            let residual = self.moments.local(l, &all) - &s.z;
             primal += residual.norm_squared();
             local.push(residual);
             gap += s.x.dot(&s.z);
-            let entries = entries_of(&s.x);
-            moments.gemv(1.0, &l.gradient, &entries, 1.0);
-            bound += l.origin.dot(&entries);
+            self.moments.add_local(l, &s.x, &mut functional);
         }
+        let (gradient, bound) = self.moments.reduce(functional);
+        let moments = &self.objective + gradient;
         let mut dual = moments.norm_squared();
-        let mut value = self.objective.dot(&state.moments) + self.constant;
+        let mut value = self.objective.dot(&state.moments);
         for ((w, b), own) in of_own.iter().zip(&self.own_objective).zip(&state.own) {
             let mut w = *w;
             w[1] += b;
             dual += w.norm_squared();
             value += b * own[1];
-        }
-        for (w, o) in of_rows.iter().zip(&self.moments.origin) {
-            bound += w.iter().zip(o).map(|(a, b)| a * b).sum::<f64>();
         }
         View {
             value: value * self.scale,
@@ -498,6 +456,7 @@ impl<'a> Solver<'a> {
             residual,
             residuals,
             local,
+            all,
             rows,
         }
     }
@@ -541,15 +500,12 @@ impl<'a> Solver<'a> {
         }
         Point {
             value: view.value,
-            first: self
-                .moments
-                .first
-                .tr_mul(&state.moments)
-                .as_slice()
-                .to_vec(),
+            first: self.moments.first(&view.all),
             size,
             inside,
-            second: (self.moments.linear_matrix(&state.moments) + &self.moments.constant)
+            second: self
+                .moments
+                .matrix(&view.all)
                 .view((0, 0), (self.moments.r, self.moments.r))
                 .into_owned(),
             feasible,
@@ -699,6 +655,8 @@ struct View {
     residual: DMatrix<f64>,
     residuals: Vec<Pair>,
     local: Vec<DMatrix<f64>>,
+    /// All moments.
+    all: DVector<f64>,
     rows: Vec<[f64; DEGREES]>,
 }
 
@@ -738,12 +696,14 @@ impl<'s> System<'s> {
                 None => forms[part.class] = Some(g),
             }
         }
-        let mut matrix = gram_part(moments, &state.x, inverse);
-        moments.add_rows(&forms, &mut matrix);
-        for ((l, s), inverse) in solver.localizers.iter().zip(&state.local).zip(local) {
-            let scaled = &l.gradient * local_form(&s.x, inverse);
-            moments::add_product(&mut matrix, (0, 0), &scaled, &l.turned, true);
-        }
+        let localizers: Vec<(&Localizer, DMatrix<f64>)> = solver
+            .localizers
+            .iter()
+            .zip(&state.local)
+            .zip(local)
+            .map(|((l, s), inverse)| (l, local_form(&s.x, inverse)))
+            .collect();
+        let mut matrix = moments.equations(&forms, &localizers, &state.x, inverse);
         let mut largest = 0.0f64;
         for i in 0..moments.count {
             largest = largest.max(matrix[(i, i)]);
@@ -804,8 +764,9 @@ impl<'s> System<'s> {
                 of_rows[*c][k] += h[k];
             }
         }
-        let mut right =
-            &solver.objective + solver.moments.adjoint(&e) + solver.moments.rows_adjoint(&of_rows);
+        let mut functional = DVector::zeros(view.all.len());
+        solver.moments.add_matrix(&e, &mut functional);
+        solver.moments.add_of_rows(&of_rows, &mut functional);
         for (i, (l, s)) in solver.localizers.iter().zip(&state.local).enumerate() {
             let mut inner = -(&s.x * &view.local[i]);
             if let Some(d) = before {
@@ -813,11 +774,13 @@ impl<'s> System<'s> {
             }
             let e = &self.local[i] * level + &inner * &self.local[i];
             let e = 0.5 * (&e + e.transpose());
-            right.gemv(1.0, &l.gradient, &entries_of(&e), 1.0);
+            solver.moments.add_local(l, &e, &mut functional);
         }
+        let right = &solver.objective + solver.moments.reduce(functional).0;
         let right = DMatrix::from_column_slice(right.len(), 1, right.as_slice());
         let moments: DVector<f64> = cholesky::back(&self.factor, &right)?.column(0).into_owned();
-        let rows = solver.moments.of_rows_linear(&moments);
+        let all = solver.moments.expand(&moments, false);
+        let rows = solver.moments.of_rows(&all);
         let own: Vec<Vector5<f64>> = solver
             .free
             .iter()
@@ -825,7 +788,7 @@ impl<'s> System<'s> {
             .zip(&self.solved)
             .map(|((c, w), (sum, g))| sum * (w + g * vector(&rows[*c])))
             .collect();
-        let z = solver.moments.linear_matrix(&moments) + &view.residual;
+        let z = solver.moments.matrix(&all) + &view.residual;
         let mut inner = &state.x * &z;
         if let Some(d) = before {
             inner.gemm(1.0, &d.x, &d.z, 1.0);
@@ -852,7 +815,7 @@ impl<'s> System<'s> {
         }
         let mut local = Vec::with_capacity(solver.localizers.len());
         for (i, (l, s)) in solver.localizers.iter().zip(&state.local).enumerate() {
-            let z = matrix_of(&(&l.turned * &moments), s.z.nrows()) + &view.local[i];
+            let z = solver.moments.local(l, &all) + &view.local[i];
             let mut inner = &s.x * &z;
             if let Some(d) = before {
                 inner.gemm(1.0, &d.local[i].x, &d.local[i].z, 1.0);
@@ -871,35 +834,6 @@ impl<'s> System<'s> {
             zs,
         })
     }
-}
-
-/// `tr(A_k X A_l Z⁻¹)` for the moment matrix, lower triangle.
-fn gram_part(moments: &Moments, x: &DMatrix<f64>, inverse: &DMatrix<f64>) -> DMatrix<f64> {
-    let n = moments.count;
-    let mut matrix = DMatrix::zeros(n, n);
-    let mut product = DMatrix::zeros(moments.size, moments.size);
-    for (l, pattern) in moments.patterns.iter().enumerate() {
-        product.fill(0.0);
-        for (a, b, f) in pattern {
-            // X A Z⁻¹ for A = f·(e_a e_bᵀ + e_b e_aᵀ), or f·e_a e_aᵀ.
-            product.ger(*f, &x.column(*a), &inverse.column(*b), 1.0);
-            if a != b {
-                product.ger(*f, &x.column(*b), &inverse.column(*a), 1.0);
-            }
-        }
-        for k in l..n {
-            let mut sum = 0.0;
-            for (a, b, f) in &moments.patterns[k] {
-                sum += f * if a == b {
-                    product[(*a, *a)]
-                } else {
-                    product[(*a, *b)] + product[(*b, *a)]
-                };
-            }
-            matrix[(k, l)] = sum;
-        }
-    }
-    matrix
 }
 
 #[cfg(test)]
