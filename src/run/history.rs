@@ -71,6 +71,21 @@ impl History {
         }
     }
 
+    /// The exponent e with which the gap has fallen like `seconds^−e` since half of the time; infinite if there was no bracket then.
+    pub(super) fn trend(&self) -> f64 {
+        let moments = self.moments.borrow();
+        let half = 0.5 * self.started.elapsed().as_secs_f64();
+        let gap = |moment: Option<&Moment>| {
+            let moment = moment?;
+            Some(moment.upper? - moment.lower?)
+        };
+        let before = gap(moments.iter().rev().find(|m| m.seconds <= half));
+        match (before, gap(moments.last())) {
+            (Some(before), Some(now)) if now > 0.0 => (before / now).log2(),
+            _ => f64::INFINITY,
+        }
+    }
+
     /// The moments, the last of them with what is proven in the end.
     pub(super) fn finish(&self, lower: f64, upper: f64) -> Vec<Moment> {
         let mut moments = self.moments.take();
@@ -86,6 +101,20 @@ impl History {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_trend_is_that_of_the_gap_since_half_of_the_time() {
+        let history = History::new(Instant::now() - std::time::Duration::from_secs(8));
+        assert_eq!(history.trend(), f64::INFINITY);
+        for (seconds, lower) in [(2.0, 0.2), (3.0, 0.5), (6.0, 0.75)] {
+            history.moments.borrow_mut().push(Moment {
+                seconds,
+                lower: Some(lower),
+                upper: Some(1.0),
+            });
+        }
+        assert_eq!(history.trend(), 1.0);
+    }
 
     #[test]
     fn a_bracket_only_closes_and_stays_short() {

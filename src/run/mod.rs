@@ -550,12 +550,7 @@ impl<'a> Job<'a> {
             let (state, proved) = self.close_rows(state, tolerance, None, false)?;
             return Ok((state, proved.unwrap_or_else(trivial)));
         }
-        if share < 1.0 && self.seconds_left().is_finite() {
-            let part = Duration::from_secs_f64(share * self.seconds_left().max(0.0));
-            self.fan_end.set(Some(Instant::now() + part));
-        }
-        let (state, open) = self.close_fan(state, tolerance, method, resumed)?;
-        self.fan_end.set(None);
+        let (state, open) = self.close_fan_in(share, state, tolerance, method, resumed)?;
         let Some((dual, search, slack)) = open else {
             return Ok((state, trivial()));
         };
@@ -588,6 +583,41 @@ impl<'a> Job<'a> {
         }
     }
 
+    /// [`Self::close_fan`] in a part of the time that is left, or less if that seems to lead nowhere.
+    fn close_fan_in(
+        &self,
+        share: f64,
+        state: State,
+        tolerance: f64,
+        method: Method,
+        resumed: Option<Checkpoint>,
+    ) -> Result<(State, OpenFan<'_>), RunError> {
+        let left = self.seconds_left().max(0.0);
+        if share == 1.0 || left.is_infinite() {
+            return self.close_fan(state, tolerance, method, resumed);
+        }
+        let started = Instant::now();
+        let end = |part: f64| Some(started + Duration::from_secs_f64(part * left));
+        self.fan_end.set(end(share.min(rows::FAN_TRIAL)));
+        let (mut state, mut open) = self.close_fan(state, tolerance, method, resumed)?;
+        let is_open = |state: &State, (dual, search, _): &(Dual, Search<'_>, f64)| {
+            let p = self.model.objective(state);
+            let (bound, _) = self.model.scaled_dual_value(&dual.floats(), search.bound());
+            p - bound > tolerance * p
+        };
+        self.fan_end.set(end(share));
+        if self.fan_is_promising()
+            && !self.options.watch.stopped()
+            && let Some((dual, search, slack)) = open.take_if(|open| is_open(&state, open))
+        {
+            let saved = Saved::Fan(dual, slack, search.tree);
+            let resumed = Some(Checkpoint { state, saved });
+            (state, open) = self.close_fan(State::default(), tolerance, method, resumed)?;
+        }
+        self.fan_end.set(None);
+        Ok((state, open))
+    }
+
     fn solve_by(&self, state: State, method: Method) -> Result<State, RunError> {
         match method {
             Method::Full { max_cells } => self.full(&state, max_cells),
@@ -596,14 +626,13 @@ impl<'a> Job<'a> {
     }
 
     /// Solves with a fan search as the exact oracle; the last search, with its vector and slack, is not yet rounded. `None` where only the bound 0 is known.
-    #[allow(clippy::type_complexity)]
     fn close_fan(
         &self,
         state: State,
         tolerance: f64,
         method: Method,
         mut resumed: Option<Checkpoint>,
-    ) -> Result<(State, Option<(Dual, Search<'_>, f64)>), RunError> {
+    ) -> Result<(State, OpenFan<'_>), RunError> {
         let mut state = match &mut resumed {
             Some(saved) => std::mem::take(&mut saved.state),
             None => self.solve_by(state, method)?,
@@ -730,6 +759,9 @@ impl<'a> Job<'a> {
         }
     }
 }
+
+/// The last search of a fan with its vector and slack, not yet rounded.
+type OpenFan<'a> = Option<(Dual, Search<'a>, f64)>;
 
 /// A lower bound as printed: exact if its fraction is short, else rounded down to 40 digits.
 fn printable_bound(problem: &Problem, half_sum: &Rat) -> Rat {

@@ -49,6 +49,10 @@ const TRIAL_SHARE: f64 = 0.15;
 const TRIAL_MOST: f64 = 10.0;
 /// Relative gap from which quartic bounds are tried.
 const FAR: f64 = 1e-2;
+/// Part of the time after which a fan either has to be promising or gives way.
+pub(super) const FAN_TRIAL: f64 = 0.1;
+/// Exponent of a gap against time from which a fan is promising.
+const FAST: f64 = 0.7;
 /// Leaves at which a search without limits stops.
 const DEFAULT_MAX_LEAVES: u64 = 4_000;
 
@@ -108,7 +112,7 @@ impl Job<'_> {
         }
     }
 
-    /// What part of the time left a fan gets before trees of rows are tried.
+    /// What part of the time left a promising fan gets before trees of rows are tried.
     pub(super) fn fan_share(&self) -> f64 {
         match (self.options.trees, self.rows_apply(), self.space.dim()) {
             (Trees::Fan, ..) | (_, false, _) => 1.0,
@@ -120,6 +124,11 @@ impl Job<'_> {
             (Trees::Auto, _, 10) => 0.1,
             (Trees::Auto, ..) => 0.0,
         }
+    }
+
+    /// Whether a fan that has been searched for a while is worth more time: its gap falls fast.
+    pub(super) fn fan_is_promising(&self) -> bool {
+        self.history.trend() > FAST
     }
 
     fn row_search(&self) -> RowSearch<'_> {
@@ -146,7 +155,7 @@ impl Job<'_> {
     /// The same for leaves with quartic bounds.
     fn quartic_emission(&self, leaves: usize) -> f64 {
         let (r, classes) = (self.model.r() as f64, self.classes.primitive.len() as f64);
-        let each = classes * r.powi(4) * 1e-8 + classes * 5e-5 + r.powi(6) * 2e-8;
+        let each = classes * r.powi(4) * 6e-9 + classes * 3e-5 + r.powi(6) * 1.2e-8;
         leaves as f64 * each / rayon::current_num_threads() as f64
     }
 

@@ -10,7 +10,7 @@ use nalgebra::DMatrix;
 use rayon::prelude::*;
 
 use super::nodes::{RowLeaf, RowNode, Seen};
-use super::search::{LEFT_OVER, MANY_CUTS, Progress, RowSearch, STEP, Solved};
+use super::search::{Progress, RowSearch, STEP, Solved, Trial};
 use crate::oracle::form::dot;
 use crate::oracle::quadratic::leaf::{Relaxed, Solver};
 use crate::oracle::quartic::moments::Moments;
@@ -21,8 +21,10 @@ use crate::oracle::quartic::solver::{Certificate, Goal, Point, Region};
 const NEAR: f64 = 0.15;
 /// Part of the gap that an estimate has to close before it is settled.
 const WORTH: f64 = 0.2;
-/// Settling may take this much longer than the last one, for as many leaves.
+/// Settling may take this much longer than the last one, for as many leaves that have no certificate for the vector.
 const SPARE: f64 = 1.2;
+/// Between two settlings there is this many times what the next one may take.
+const BETWEEN: f64 = 2.5;
 /// Leaves with certificates for a vector that make it worth two more solutions at the root to take them to another vector.
 const SHARED: usize = 5;
 
@@ -38,8 +40,8 @@ pub(super) struct Lazy {
     /// Solutions so far and the seconds of a thread that they took.
     solutions: usize,
     seconds: f64,
-    /// Seconds of the last settling for each of its leaves.
-    settled: Option<f64>,
+    /// Seconds of the last settling for each leaf that had no certificate for its vector, and when it ended.
+    settled: Option<(f64, Instant)>,
 }
 
 impl RowSearch<'_> {
@@ -73,7 +75,23 @@ impl RowSearch<'_> {
         }
         let each = lazy.seconds / lazy.solutions as f64;
         let share = 1.0 / rayon::current_num_threads() as f64;
-        each + SPARE * self.leaves as f64 * lazy.settled.unwrap_or(each * share)
+        let per_leaf = lazy.settled.map_or(each * share, |(seconds, _)| seconds);
+        each + SPARE * self.unsettled_leaves(&lazy.centre) as f64 * per_leaf
+    }
+
+    /// Leaves without a certificate for the vector.
+    fn unsettled_leaves(&self, v: &[f64]) -> usize {
+        let is_one = |node: &&RowNode| match node {
+            RowNode::Leaf(leaf) => leaf.quartic.as_ref().is_none_or(|q| *q.vector != v),
+            RowNode::Split { .. } => false,
+        };
+        self.tree.iter().filter(is_one).count()
+    }
+
+    /// Whether the time since the last settling is long enough for another one.
+    fn may_settle(&self) -> bool {
+        let last = self.lazy.as_ref().and_then(|lazy| lazy.settled);
+        last.is_none_or(|(_, end)| end.elapsed().as_secs_f64() > BETWEEN * self.settling())
     }
 
     fn is_unsettled(&self) -> bool {
@@ -180,20 +198,10 @@ impl RowSearch<'_> {
         let beta = self.model.beta;
         let mut length = STEP;
         for _ in 0..200 {
-            self.master.solve();
-            let outer = self.master.vector();
-            let (reach, _) = self.model.scaled_dual_value(&outer, beta);
             let Some(lazy) = &self.lazy else { return };
-            let before = lazy.bound;
-            let v = if lazy.centre.is_empty() {
-                outer
-            } else {
-                let (_, t) = self.model.scaled_dual_value(&lazy.centre, lazy.most);
-                let step = |(inner, outer): (&f64, &f64)| t * inner + length * (outer - t * inner);
-                lazy.centre.iter().zip(&outer).map(step).collect()
-            };
-            let short = ((upper - before) / upper).clamp(0.3 * tolerance, 1.0);
-            let accuracy = (0.03 * short).clamp(1e-9, 1e-2);
+            let (centre, most, before) = (lazy.centre.clone(), lazy.most, lazy.bound);
+            let (v, reach) = self.next_trial(&centre, most, length);
+            let (short, accuracy) = Self::accuracy(before, upper, tolerance);
             let goal = Goal {
                 enough: beta * (1.0 - accuracy),
                 accuracy,
@@ -216,22 +224,14 @@ impl RowSearch<'_> {
                 lazy.centre.clone_from(&v);
                 (lazy.most, lazy.bound) = (most, bound);
             }
-            let mut added = 0;
-            for one in &solved {
-                if let Some(cut) = self.cut(one) {
-                    let excess = dot(&cut.g, &v) / beta - 1.0;
-                    if excess > -0.1 {
-                        added += usize::from(excess > 0.2 * accuracy);
-                        self.master.add(cut);
-                    }
-                }
-            }
+            let violated = self.add_cuts(&solved, &v, accuracy);
             self.trial = v;
             // Nothing was in the way: all the way next time.
-            length = if added == 0 { 1.0 } else { STEP };
+            length = if violated == 0 { 1.0 } else { STEP };
             let bound = before + gain.max(0.0);
             let is_closed = upper - bound <= 0.5 * tolerance * upper;
-            if is_closed || bound - self.bound > WORTH * (upper - self.bound) {
+            let is_worth = bound - self.bound > WORTH * (upper - self.bound);
+            if is_closed || (is_worth && self.may_settle()) {
                 self.settle(stop);
             }
             report(&Progress {
@@ -239,16 +239,14 @@ impl RowSearch<'_> {
                 reach,
                 leaves: self.leaves,
             });
-            let missing = (reach - bound).max(0.0);
-            if missing < LEFT_OVER * (upper - reach)
-                || missing < 0.1 * tolerance * upper
-                || (added == 0 && gain < 0.01 * missing)
-            {
+            let trial = Trial {
+                reach,
+                bound,
+                gain,
+                violated,
+            };
+            if self.is_tight(&trial, upper, tolerance) {
                 break;
-            }
-            if self.master.cuts.len() > MANY_CUTS {
-                self.master
-                    .retain(|c| c.z > 0.0 || c.idle < 10 || c.leaf.is_none());
             }
         }
     }
@@ -261,6 +259,7 @@ impl RowSearch<'_> {
         let Some(lazy) = &self.lazy else { return };
         let started = Instant::now();
         let (v, most) = (lazy.centre.clone(), lazy.most);
+        let open = self.unsettled_leaves(&v).max(1);
         let shifts = self.shifts(&self.tree, &v, most, SHARED, stop);
         for node in &mut self.tree {
             let RowNode::Leaf(leaf) = node else { continue };
@@ -287,7 +286,8 @@ impl RowSearch<'_> {
         let (bound, _) = self.model.scaled_dual_value(&v, largest);
         if let Some(lazy) = &mut self.lazy {
             (lazy.most, lazy.bound) = (largest, bound);
-            lazy.settled = Some(started.elapsed().as_secs_f64() / self.leaves as f64);
+            let seconds = started.elapsed().as_secs_f64() / open as f64;
+            lazy.settled = Some((seconds, Instant::now()));
         }
         if bound > self.bound || self.v.is_empty() {
             self.bound = bound;

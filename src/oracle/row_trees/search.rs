@@ -26,11 +26,11 @@ const SPLIT_MOST: usize = 32;
 /// What the looseness of a concave row counts for, relative to a convex one.
 const CONCAVE: f64 = 0.5;
 /// Part of the gap that better vectors may leave before the trees are split.
-pub(super) const LEFT_OVER: f64 = 0.4;
+const LEFT_OVER: f64 = 0.4;
 /// How far a trial vector goes from the best one towards what the cuts allow.
 pub(super) const STEP: f64 = 0.5;
 /// Cuts from which those without a multiplier are dropped.
-pub(super) const MANY_CUTS: usize = 400;
+const MANY_CUTS: usize = 400;
 
 /// What a caller is told now and then.
 #[derive(Copy, Clone, Debug)]
@@ -282,6 +282,58 @@ impl<'a> RowSearch<'a> {
         })
     }
 
+    /// A trial vector, and what the best one that the cuts allow would give.
+    ///
+    /// The trial is between that one and `best`, for which the largest bound of a leaf is `most`: it either improves the bound by a part of what is missing or gives a cut
+    /// that the outer vector violates.
+    pub(super) fn next_trial(&mut self, best: &[f64], most: f64, length: f64) -> (Vec<f64>, f64) {
+        self.master.solve();
+        let outer = self.master.vector();
+        let (reach, _) = self.model.scaled_dual_value(&outer, self.model.beta);
+        if best.is_empty() {
+            return (outer, reach);
+        }
+        let (_, t) = self.model.scaled_dual_value(best, most);
+        let step = |(inner, outer): (&f64, &f64)| t * inner + length * (outer - t * inner);
+        (best.iter().zip(&outer).map(step).collect(), reach)
+    }
+
+    /// The part of the gap that is left, and how accurately leaves are to be bounded.
+    pub(super) fn accuracy(bound: f64, upper: f64, tolerance: f64) -> (f64, f64) {
+        let short = ((upper - bound) / upper).clamp(0.3 * tolerance, 1.0);
+        (short, (0.03 * short).clamp(1e-9, 1e-2))
+    }
+
+    /// Adds the inequalities of relaxations near β; how many of them the vector violates.
+    pub(super) fn add_cuts(&mut self, solved: &[Solved], v: &[f64], accuracy: f64) -> usize {
+        let mut violated = 0;
+        for one in solved {
+            if let Some(cut) = self.cut(one) {
+                let excess = dot(&cut.g, v) / self.model.beta - 1.0;
+                if excess > -0.1 {
+                    violated += usize::from(excess > 0.2 * accuracy);
+                    self.master.add(cut);
+                }
+            }
+        }
+        violated
+    }
+
+    /// Whether better vectors are not worth more trials; where they are, too many cuts are thinned out.
+    pub(super) fn is_tight(&mut self, trial: &Trial, upper: f64, tolerance: f64) -> bool {
+        let missing = (trial.reach - trial.bound).max(0.0);
+        let stuck = trial.violated == 0 && trial.gain < 0.01 * missing;
+        if missing < LEFT_OVER * (upper - trial.reach) || missing < 0.1 * tolerance * upper || stuck
+        {
+            return true;
+        }
+        if self.master.cuts.len() > MANY_CUTS {
+            self.master
+                .retain(|c| c.z > 0.0 || c.idle < 10 || c.leaf.is_none());
+        }
+        false
+    }
+
     /// Improves v for the trees as they are, until what is missing is mostly due to the trees. `upper` is the objective of the best network.
     pub fn tighten(
         &mut self,
@@ -296,20 +348,9 @@ impl<'a> RowSearch<'a> {
         let beta = self.model.beta;
         let mut length = STEP;
         for _ in 0..200 {
-            self.master.solve();
-            let outer = self.master.vector();
-            let (reach, _) = self.model.scaled_dual_value(&outer, beta);
-            // Between the best vector so far, which all leaves allow, and the best one that the cuts allow: it either improves the bound by half of what is missing or
-            // gives a cut that the outer vector violates.
-            let v = if self.v.is_empty() {
-                outer
-            } else {
-                let (_, t) = self.model.scaled_dual_value(&self.v, self.most);
-                let step = |(inner, outer): (&f64, &f64)| t * inner + length * (outer - t * inner);
-                self.v.iter().zip(&outer).map(step).collect()
-            };
-            let short = ((upper - self.bound) / upper).clamp(0.3 * tolerance, 1.0);
-            let accuracy = (0.03 * short).clamp(1e-9, 1e-2);
+            let best = self.v.clone();
+            let (v, reach) = self.next_trial(&best, self.most, length);
+            let (_, accuracy) = Self::accuracy(self.bound, upper, tolerance);
             let enough = beta * (1.0 + 0.2 * accuracy);
             let Some(solved) = self.bound_leaves(&v, beta, enough, accuracy, stop) else {
                 if self.v.is_empty() {
@@ -327,34 +368,23 @@ impl<'a> RowSearch<'a> {
                 self.v = v.clone();
                 self.best.clone_from(&self.tree);
             }
-            let mut added = 0;
-            for one in &solved {
-                if let Some(cut) = self.cut(one) {
-                    let excess = dot(&cut.g, &v) / beta - 1.0;
-                    if excess > -0.1 {
-                        added += usize::from(excess > 0.2 * accuracy);
-                        self.master.add(cut);
-                    }
-                }
-            }
+            let violated = self.add_cuts(&solved, &v, accuracy);
             self.trial = v;
             // Nothing was in the way: all the way next time.
-            length = if added == 0 { 1.0 } else { STEP };
+            length = if violated == 0 { 1.0 } else { STEP };
             report(&Progress {
                 bound: self.bound,
                 reach,
                 leaves: self.leaves,
             });
-            let missing = (reach - self.bound).max(0.0);
-            if missing < LEFT_OVER * (upper - reach)
-                || missing < 0.1 * tolerance * upper
-                || (added == 0 && gain < 0.01 * missing)
-            {
+            let trial = Trial {
+                reach,
+                bound: self.bound,
+                gain,
+                violated,
+            };
+            if self.is_tight(&trial, upper, tolerance) {
                 break;
-            }
-            if self.master.cuts.len() > MANY_CUTS {
-                self.master
-                    .retain(|c| c.z > 0.0 || c.idle < 10 || c.leaf.is_none());
             }
         }
     }
@@ -497,6 +527,17 @@ impl<'a> RowSearch<'a> {
             }
         });
     }
+}
+
+/// What a trial vector has shown.
+pub(super) struct Trial {
+    /// What the best vector that the cuts allowed would give.
+    pub(super) reach: f64,
+    /// The bound, and by how much the trial improved it.
+    pub(super) bound: f64,
+    pub(super) gain: f64,
+    /// New cuts that the trial violates.
+    pub(super) violated: usize,
 }
 
 /// A leaf's relaxation.
