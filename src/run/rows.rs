@@ -306,7 +306,7 @@ impl Job<'_> {
                 state = better;
                 self.add_own_directions(search, &state);
             }
-            if search.split(&stop) == 0 {
+            if !search.refine(&stop) {
                 break;
             }
         }

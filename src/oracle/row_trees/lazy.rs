@@ -196,7 +196,7 @@ impl RowSearch<'_> {
         report: &mut dyn FnMut(&Progress),
     ) {
         let beta = self.model.beta;
-        let mut length = STEP;
+        let (mut length, mut idle) = (STEP, 0);
         for _ in 0..200 {
             let Some(lazy) = &self.lazy else { return };
             let (centre, most, before) = (lazy.centre.clone(), lazy.most, lazy.bound);
@@ -239,12 +239,8 @@ impl RowSearch<'_> {
                 reach,
                 leaves: self.leaves,
             });
-            let trial = Trial {
-                reach,
-                bound,
-                gain,
-                violated,
-            };
+            let trial = Trial::new(reach, bound, gain, violated, idle);
+            idle = trial.idle;
             if self.is_tight(&trial, upper, tolerance) {
                 break;
             }

@@ -32,6 +32,9 @@ pub(super) const STEP: f64 = 0.5;
 /// Cuts from which those without a multiplier are dropped.
 const MANY_CUTS: usize = 400;
 
+/// Idle trials in a row that end the search for a better vector where nothing is left to be split: a leaf may need several goes.
+const PATIENCE: usize = 4;
+
 /// What a caller is told now and then.
 #[derive(Copy, Clone, Debug)]
 pub struct Progress {
@@ -67,6 +70,8 @@ pub struct RowSearch<'a> {
     pub leaves: usize,
     /// The trees with the multipliers that prove `bound`.
     pub best: Vec<RowNode>,
+    /// Idle trials in a row that end the search for a better vector.
+    patience: usize,
     /// What there is for quartic bounds, where they are used.
     pub(super) lazy: Option<Lazy>,
 }
@@ -89,6 +94,7 @@ impl<'a> RowSearch<'a> {
             reach: f64::INFINITY,
             leaves: 2,
             best: Vec::new(),
+            patience: 1,
             lazy: None,
         }
     }
@@ -322,8 +328,9 @@ impl<'a> RowSearch<'a> {
     /// Whether better vectors are not worth more trials; where they are, too many cuts are thinned out.
     pub(super) fn is_tight(&mut self, trial: &Trial, upper: f64, tolerance: f64) -> bool {
         let missing = (trial.reach - trial.bound).max(0.0);
-        let stuck = trial.violated == 0 && trial.gain < 0.01 * missing;
-        if missing < LEFT_OVER * (upper - trial.reach) || missing < 0.1 * tolerance * upper || stuck
+        if missing < LEFT_OVER * (upper - trial.reach)
+            || missing < 0.1 * tolerance * upper
+            || trial.idle >= self.patience
         {
             return true;
         }
@@ -346,7 +353,7 @@ impl<'a> RowSearch<'a> {
             return self.tighten_quartic(upper, tolerance, stop, report);
         }
         let beta = self.model.beta;
-        let mut length = STEP;
+        let (mut length, mut idle) = (STEP, 0);
         for _ in 0..200 {
             let best = self.v.clone();
             let (v, reach) = self.next_trial(&best, self.most, length);
@@ -377,20 +384,26 @@ impl<'a> RowSearch<'a> {
                 reach,
                 leaves: self.leaves,
             });
-            let trial = Trial {
-                reach,
-                bound: self.bound,
-                gain,
-                violated,
-            };
+            let trial = Trial::new(reach, self.bound, gain, violated, idle);
+            idle = trial.idle;
             if self.is_tight(&trial, upper, tolerance) {
                 break;
             }
         }
     }
 
+    /// Splits the leaves that hold the bound down, or, where there are none, makes the next search for a vector more patient. False if that has been done.
+    pub fn refine(&mut self, stop: &(dyn Fn() -> bool + Sync)) -> bool {
+        if self.split(stop) > 0 {
+            self.patience = 1;
+            return true;
+        }
+        let was = std::mem::replace(&mut self.patience, PATIENCE);
+        was < PATIENCE
+    }
+
     /// Splits the leaves that hold the bound down; how many.
-    pub fn split(&mut self, stop: &(dyn Fn() -> bool + Sync)) -> usize {
+    fn split(&mut self, stop: &(dyn Fn() -> bool + Sync)) -> usize {
         let forms = self.forms(&self.trial);
         let mut scores: BTreeMap<u32, Score> = BTreeMap::new();
         for cut in self.master.cuts.iter().filter(|c| c.z > 0.0) {
@@ -532,12 +545,22 @@ impl<'a> RowSearch<'a> {
 /// What a trial vector has shown.
 pub(super) struct Trial {
     /// What the best vector that the cuts allowed would give.
-    pub(super) reach: f64,
-    /// The bound, and by how much the trial improved it.
-    pub(super) bound: f64,
-    pub(super) gain: f64,
-    /// New cuts that the trial violates.
-    pub(super) violated: usize,
+    reach: f64,
+    bound: f64,
+    /// How many trials in a row neither violated a new cut nor improved the bound.
+    pub(super) idle: usize,
+}
+
+impl Trial {
+    /// The bound, by how much this trial improved it, the number of new cuts that it violates, and how many idle ones there were before.
+    pub(super) fn new(reach: f64, bound: f64, gain: f64, violated: usize, idle: usize) -> Trial {
+        let is_idle = violated == 0 && gain < 0.01 * (reach - bound).max(0.0);
+        Trial {
+            reach,
+            bound,
+            idle: if is_idle { idle + 1 } else { 0 },
+        }
+    }
 }
 
 /// A leaf's relaxation.
