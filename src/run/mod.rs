@@ -291,8 +291,8 @@ struct Job<'a> {
     history: History,
     /// When the search of a fan gives way to trees of rows.
     fan_end: Cell<Option<Instant>>,
-    /// Seconds that writing a proof by the fan may take after the trees of rows.
-    fan_emission: Cell<f64>,
+    /// The bound of the fan, and the seconds that writing its proof may take after the trees of rows.
+    fan_bound: Cell<(f64, f64)>,
 }
 
 impl<'a> Job<'a> {
@@ -319,7 +319,7 @@ impl<'a> Job<'a> {
             problem,
             options,
             fan_end: Cell::new(None),
-            fan_emission: Cell::new(0.0),
+            fan_bound: Cell::new((0.0, 0.0)),
             rank,
             kind: if rank > rows::MOST_ORTHANTS && model.decayed == model.r() {
                 RootKind::Simplex
@@ -565,8 +565,8 @@ impl<'a> Job<'a> {
         if share == 1.0 || p - by_fan <= tolerance * p {
             return Ok((state, emit(&search)));
         }
-        self.fan_emission
-            .set(1.3 * self.emission_of_fan(search.leaves));
+        self.fan_bound
+            .set((by_fan, 1.3 * self.emission_of_fan(search.leaves)));
         let (state, by_rows) = self.close_rows(state, tolerance, None, true)?;
         match by_rows {
             Some(proved) if rat_to_f64(&proved.bound) >= by_fan => Ok((state, proved)),
@@ -598,7 +598,8 @@ impl<'a> Job<'a> {
         }
         let started = Instant::now();
         let end = |part: f64| Some(started + Duration::from_secs_f64(part * left));
-        self.fan_end.set(end(share.min(rows::FAN_TRIAL)));
+        let trial = share.min(rows::FAN_TRIAL).min(rows::FAN_TRIAL_MOST / left);
+        self.fan_end.set(end(trial));
         let (mut state, mut open) = self.close_fan(state, tolerance, method, resumed)?;
         let is_open = |state: &State, (dual, search, _): &(Dual, Search<'_>, f64)| {
             let p = self.model.objective(state);

@@ -49,8 +49,10 @@ const TRIAL_SHARE: f64 = 0.15;
 const TRIAL_MOST: f64 = 10.0;
 /// Relative gap from which quartic bounds are tried.
 const FAR: f64 = 1e-2;
-/// Part of the time after which a fan either has to be promising or gives way.
+/// Part of the time, and seconds at most, after which a fan either has to be promising or gives way.
 pub(super) const FAN_TRIAL: f64 = 0.1;
+/// See [`FAN_TRIAL`].
+pub(super) const FAN_TRIAL_MOST: f64 = 20.0;
 /// Exponent of a gap against time from which a fan is promising.
 const FAST: f64 = 0.7;
 /// Leaves at which a search without limits stops.
@@ -251,10 +253,14 @@ impl Job<'_> {
     fn stop_rows(&self, search: &RowSearch<'_>, more: f64) -> impl Fn() -> bool + Sync + use<'_> {
         let deadline = self.options.time_limit.map(|t| self.options.started + t);
         let started = self.options.started;
-        let reserve = 1.3
-            * (self.emission(search.leaves) + self.quartic_emission(search.quartic_leaves()))
-            + self.fan_emission.get()
-            + more;
+        let (by_fan, fan_emission) = self.fan_bound.get();
+        let fan = if search.bound < by_fan {
+            fan_emission
+        } else {
+            0.0
+        };
+        let own = self.emission(search.leaves) + self.quartic_emission(search.quartic_leaves());
+        let reserve = 1.3 * own + fan + more;
         // The first bound is worth waiting for: half of what is left at least.
         let watch = &self.options.watch;
         move || {

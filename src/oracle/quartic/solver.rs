@@ -8,12 +8,13 @@
 //! `a·u − c` that is taken away from the sum of squares. Both are solved together (Helmberg,
 //! Rendl, Vanderbei, Wolkowicz 1996; Kojima, Shindoh, Hara 1997; Monteiro 1997; predictor and corrector as Mehrotra's): the rows' own variables are eliminated 5 by 5.
 
-use nalgebra::{DMatrix, DVector, Matrix5, SymmetricTridiagonal, Vector5};
+use nalgebra::{DMatrix, DVector, Vector5};
 
-use super::block::{Pair, mirrored, mirrored_form};
+use super::block::{Pair, mirrored};
+use super::boundary::longest;
 use super::moments::{DEGREES, Localizer, Moments};
+use super::system::{Direction, System};
 use crate::oracle::form::Form;
-use crate::oracle::quadratic::cholesky;
 
 /// Part of the way to the boundary.
 const DAMPING: f64 = 0.95;
@@ -106,28 +107,28 @@ pub struct Goal {
 
 /// A condition on the moments of a row: w = σ-mirrored (μ_f, or L_c − μ_f, or L_c).
 #[derive(Copy, Clone, Debug)]
-struct Part {
-    class: usize,
-    minus: bool,
+pub(super) struct Part {
+    pub(super) class: usize,
+    pub(super) minus: bool,
     /// The free class's number, and whether it is its first part.
-    free: Option<(usize, bool)>,
+    pub(super) free: Option<(usize, bool)>,
 }
 
-struct State {
-    moments: DVector<f64>,
-    own: Vec<Vector5<f64>>,
-    x: DMatrix<f64>,
-    z: DMatrix<f64>,
-    xs: Vec<Pair>,
-    zs: Vec<Pair>,
+pub(super) struct State {
+    pub(super) moments: DVector<f64>,
+    pub(super) own: Vec<Vector5<f64>>,
+    pub(super) x: DMatrix<f64>,
+    pub(super) z: DMatrix<f64>,
+    pub(super) xs: Vec<Pair>,
+    pub(super) zs: Vec<Pair>,
     /// Of the localizers.
-    local: Vec<Local>,
+    pub(super) local: Vec<Local>,
 }
 
 #[derive(Clone)]
-struct Local {
-    x: DMatrix<f64>,
-    z: DMatrix<f64>,
+pub(super) struct Local {
+    pub(super) x: DMatrix<f64>,
+    pub(super) z: DMatrix<f64>,
 }
 
 /// A region of the sphere.
@@ -139,29 +140,19 @@ pub struct Region<'r> {
     pub halves: &'r [(Vec<f64>, f64)],
 }
 
-struct Direction {
-    moments: DVector<f64>,
-    own: Vec<Vector5<f64>>,
-    x: DMatrix<f64>,
-    z: DMatrix<f64>,
-    xs: Vec<Pair>,
-    zs: Vec<Pair>,
-    local: Vec<Local>,
-}
-
 /// One region.
 pub struct Solver<'a> {
-    moments: &'a Moments,
-    parts: Vec<Part>,
+    pub(super) moments: &'a Moments,
+    pub(super) parts: Vec<Part>,
     /// Classes of the free ones.
-    free: Vec<usize>,
+    pub(super) free: Vec<usize>,
     /// Objective of the moments and of the free classes' own mean of t on [0, 1]; divided by `scale`.
-    objective: DVector<f64>,
-    own_objective: Vec<f64>,
-    scale: f64,
-    sign: Vec<f64>,
-    weight: Vec<f64>,
-    localizers: Vec<Localizer>,
+    pub(super) objective: DVector<f64>,
+    pub(super) own_objective: Vec<f64>,
+    pub(super) scale: f64,
+    pub(super) sign: Vec<f64>,
+    pub(super) weight: Vec<f64>,
+    pub(super) localizers: Vec<Localizer>,
 }
 
 /// A multiple of what is on and above the diagonal, row by row.
@@ -172,36 +163,7 @@ fn upper(matrix: &DMatrix<f64>, factor: f64) -> Vec<f64> {
         .collect()
 }
 
-/// `tr(E_k X E_l Z⁻¹)` for the entries.
-fn local_form(x: &DMatrix<f64>, inverse: &DMatrix<f64>) -> DMatrix<f64> {
-    let size = x.nrows();
-    let count = size * (size + 1) / 2;
-    let places: Vec<(usize, usize)> = (0..size)
-        .flat_map(|i| (i..size).map(move |j| (i, j)))
-        .collect();
-    let mut form = DMatrix::zeros(count, count);
-    for (l, (c, d)) in places.iter().enumerate() {
-        for (k, (a, b)) in places.iter().enumerate() {
-            // E_l = e_c e_dᵀ + e_d e_cᵀ (or one of them): (X E_l Z⁻¹)_ab = x_ac z_db + x_ad z_cb.
-            let entry = |a: usize, b: usize| {
-                let first = x[(a, *c)] * inverse[(*d, b)];
-                if c == d {
-                    first
-                } else {
-                    first + x[(a, *d)] * inverse[(*c, b)]
-                }
-            };
-            form[(k, l)] = if a == b {
-                entry(*a, *a)
-            } else {
-                entry(*a, *b) + entry(*b, *a)
-            };
-        }
-    }
-    0.5 * (&form + form.transpose())
-}
-
-fn vector(w: &[f64; DEGREES]) -> Vector5<f64> {
+pub(super) fn vector(w: &[f64; DEGREES]) -> Vector5<f64> {
     Vector5::from_column_slice(w)
 }
 
@@ -257,7 +219,11 @@ impl<'a> Solver<'a> {
     }
 
     /// The part's moments.
-    fn of_part(part: &Part, rows: &[[f64; DEGREES]], own: &[Vector5<f64>]) -> Vector5<f64> {
+    pub(super) fn of_part(
+        part: &Part,
+        rows: &[[f64; DEGREES]],
+        own: &[Vector5<f64>],
+    ) -> Vector5<f64> {
         let row = vector(&rows[part.class]);
         let w = match part.free {
             Some((f, true)) => own[f],
@@ -268,7 +234,10 @@ impl<'a> Solver<'a> {
     }
 
     /// Weights of the parts' five moments as weights of the rows' moments and of the free classes' own.
-    fn collect(&self, weights: &[Vector5<f64>]) -> (Vec<[f64; DEGREES]>, Vec<Vector5<f64>>) {
+    pub(super) fn collect(
+        &self,
+        weights: &[Vector5<f64>],
+    ) -> (Vec<[f64; DEGREES]>, Vec<Vector5<f64>>) {
         let mut rows = vec![[0.0; DEGREES]; self.weight.len()];
         let mut own = vec![Vector5::zeros(); self.free.len()];
         for (part, w) in self.parts.iter().zip(weights) {
@@ -590,250 +559,19 @@ impl<'a> Solver<'a> {
     }
 }
 
-/// The largest t for which `a + t·d` is positive semidefinite.
-fn longest(a: &DMatrix<f64>, d: &DMatrix<f64>) -> Option<f64> {
-    let lower = a.clone().cholesky()?.unpack();
-    let mut half = d.clone();
-    lower.solve_lower_triangular_mut(&mut half).then_some(())?;
-    let mut relative = half.transpose();
-    lower
-        .solve_lower_triangular_mut(&mut relative)
-        .then_some(())?;
-    let relative = 0.5 * (&relative + relative.transpose());
-    let least = least_eigenvalue(relative);
-    Some(if least < 0.0 {
-        -1.0 / least
-    } else {
-        f64::INFINITY
-    })
-}
-
-/// A lower bound on the least eigenvalue, near it: the tridiagonal form is halved by the signs of its pivots.
-fn least_eigenvalue(matrix: DMatrix<f64>) -> f64 {
-    let (diagonal, off) = if matrix.nrows() < 2 {
-        (matrix.diagonal(), DVector::zeros(0))
-    } else {
-        SymmetricTridiagonal::new(matrix).unpack_tridiagonal()
-    };
-    let size = diagonal.len();
-    let beside = |i: usize| if i < off.len() { off[i].abs() } else { 0.0 };
-    let radius = |i: usize| beside(i) + if i > 0 { beside(i - 1) } else { 0.0 };
-    let ends = (0..size).map(|i| (diagonal[i] - radius(i), diagonal[i]));
-    let (mut low, mut high) = ends.fold((f64::INFINITY, f64::INFINITY), |a, b| {
-        (a.0.min(b.0), a.1.min(b.1))
-    });
-    // Whether no eigenvalue is below x.
-    let is_below = |x: f64| {
-        let mut pivot = 1.0;
-        (0..size).all(|i| {
-            let square = if i > 0 { off[i - 1] * off[i - 1] } else { 0.0 };
-            pivot = diagonal[i] - x - square / pivot;
-            pivot > 0.0
-        })
-    };
-    for _ in 0..60 {
-        if high - low <= 1e-4 * low.abs() {
-            break;
-        }
-        let middle = 0.5 * (low + high);
-        if is_below(middle) {
-            low = middle;
-        } else {
-            high = middle;
-        }
-    }
-    low
-}
-
-struct View {
-    value: f64,
-    bound: f64,
-    dual: f64,
-    primal: f64,
+pub(super) struct View {
+    pub(super) value: f64,
+    pub(super) bound: f64,
+    pub(super) dual: f64,
+    pub(super) primal: f64,
     /// ⟨X, Z⟩
-    gap: f64,
-    residual: DMatrix<f64>,
-    residuals: Vec<Pair>,
-    local: Vec<DMatrix<f64>>,
+    pub(super) gap: f64,
+    pub(super) residual: DMatrix<f64>,
+    pub(super) residuals: Vec<Pair>,
+    pub(super) local: Vec<DMatrix<f64>>,
     /// All moments.
-    all: DVector<f64>,
-    rows: Vec<[f64; DEGREES]>,
-}
-
-/// The factored equations for the moments, and what is needed to get the rest back.
-struct System<'s> {
-    inverse: &'s DMatrix<f64>,
-    inverses: &'s [Pair],
-    local: &'s [DMatrix<f64>],
-    factor: DMatrix<f64>,
-    /// For every free class the inverse of the sum of its parts' forms, and the second part's.
-    solved: Vec<(Matrix5<f64>, Matrix5<f64>)>,
-}
-
-impl<'s> System<'s> {
-    fn new(
-        solver: &Solver<'_>,
-        state: &State,
-        inverse: &'s DMatrix<f64>,
-        inverses: &'s [Pair],
-        local: &'s [DMatrix<f64>],
-    ) -> Option<Self> {
-        let moments = solver.moments;
-        let mut forms: Vec<Option<Matrix5<f64>>> = vec![None; solver.weight.len()];
-        let mut solved = Vec::with_capacity(solver.free.len());
-        let mut first = Matrix5::zeros();
-        for ((part, x), z) in solver.parts.iter().zip(&state.xs).zip(inverses) {
-            let g = x.scaling(z);
-            let g = if part.minus { mirrored_form(&g) } else { g };
-            match part.free {
-                Some((_, true)) => first = g,
-                Some((_, false)) => {
-                    let sum = (first + g).cholesky()?.inverse();
-                    let form = g - g * sum * g;
-                    forms[part.class] = Some(0.5 * (form + form.transpose()));
-                    solved.push((sum, g));
-                }
-                None => forms[part.class] = Some(g),
-            }
-        }
-        let localizers: Vec<(&Localizer, DMatrix<f64>)> = solver
-            .localizers
-            .iter()
-            .zip(&state.local)
-            .zip(local)
-            .map(|((l, s), inverse)| (l, local_form(&s.x, inverse)))
-            .collect();
-        let mut matrix = moments.equations(&forms, &localizers, &state.x, inverse);
-        let mut largest = 0.0f64;
-        for i in 0..moments.count {
-            largest = largest.max(matrix[(i, i)]);
-        }
-        for i in 0..moments.count {
-            matrix[(i, i)] += 1e-14 * largest;
-        }
-        cholesky::factor(&mut matrix)?;
-        Some(System {
-            inverse,
-            inverses,
-            local,
-            factor: matrix,
-            solved,
-        })
-    }
-
-    fn direction(
-        &self,
-        solver: &Solver<'_>,
-        state: &State,
-        view: &View,
-        level: f64,
-        before: Option<&Direction>,
-    ) -> Option<Direction> {
-        // E = level·Z⁻¹ − (X·R + dX·dZ)·Z⁻¹.
-        let mut inner = -(&state.x * &view.residual);
-        if let Some(d) = before {
-            inner.gemm(-1.0, &d.x, &d.z, 1.0);
-        }
-        let e = self.inverse * level + &inner * self.inverse;
-        let e = 0.5 * (&e + e.transpose());
-        let mut correct = Vec::with_capacity(solver.parts.len());
-        let mut weights = Vec::with_capacity(solver.parts.len());
-        for i in 0..solver.parts.len() {
-            let mut w = state.xs[i].times(&view.residuals[i]);
-            if let Some(d) = before {
-                w = w.plus(1.0, &d.xs[i].times(&d.zs[i]));
-            }
-            let zero = Pair {
-                whole: nalgebra::Matrix3::zeros(),
-                inner: nalgebra::Matrix2::zeros(),
-            };
-            let e = zero
-                .plus(level, &self.inverses[i])
-                .plus(-1.0, &w.times(&self.inverses[i]))
-                .symmetric();
-            weights.push(e.polynomial());
-            correct.push(before.map(|d| d.xs[i].times(&d.zs[i])));
-        }
-        let (mut of_rows, mut of_own) = solver.collect(&weights);
-        for (w, b) in of_own.iter_mut().zip(&solver.own_objective) {
-            w[1] += b;
-        }
-        for ((c, w), (sum, g)) in solver.free.iter().zip(&of_own).zip(&self.solved) {
-            let h = g * (sum * w);
-            for k in 0..DEGREES {
-                of_rows[*c][k] += h[k];
-            }
-        }
-        let mut functional = DVector::zeros(view.all.len());
-        solver.moments.add_matrix(&e, &mut functional);
-        solver.moments.add_of_rows(&of_rows, &mut functional);
-        for (i, (l, s)) in solver.localizers.iter().zip(&state.local).enumerate() {
-            let mut inner = -(&s.x * &view.local[i]);
-            if let Some(d) = before {
-                inner.gemm(-1.0, &d.local[i].x, &d.local[i].z, 1.0);
-            }
-            let e = &self.local[i] * level + &inner * &self.local[i];
-            let e = 0.5 * (&e + e.transpose());
-            solver.moments.add_local(l, &e, &mut functional);
-        }
-        let right = &solver.objective + solver.moments.reduce(functional).0;
-        let right = DMatrix::from_column_slice(right.len(), 1, right.as_slice());
-        let moments: DVector<f64> = cholesky::back(&self.factor, &right)?.column(0).into_owned();
-        let all = solver.moments.expand(&moments, false);
-        let rows = solver.moments.of_rows(&all);
-        let own: Vec<Vector5<f64>> = solver
-            .free
-            .iter()
-            .zip(&of_own)
-            .zip(&self.solved)
-            .map(|((c, w), (sum, g))| sum * (w + g * vector(&rows[*c])))
-            .collect();
-        let z = solver.moments.matrix(&all) + &view.residual;
-        let mut inner = &state.x * &z;
-        if let Some(d) = before {
-            inner.gemm(1.0, &d.x, &d.z, 1.0);
-        }
-        let x = self.inverse * level - &state.x - &inner * self.inverse;
-        let x = 0.5 * (&x + x.transpose());
-        let mut zs = Vec::with_capacity(solver.parts.len());
-        let mut xs = Vec::with_capacity(solver.parts.len());
-        for (i, part) in solver.parts.iter().enumerate() {
-            let dz = Pair::of(&Solver::of_part(part, &rows, &own)).plus(1.0, &view.residuals[i]);
-            let mut inner = state.xs[i].times(&dz);
-            if let Some(second) = &correct[i] {
-                inner = inner.plus(1.0, second);
-            }
-            let dx = inner.times(&self.inverses[i]).symmetric();
-            let mut next = state.xs[i].plus(1.0, &dx);
-            next = Pair {
-                whole: -next.whole,
-                inner: -next.inner,
-            }
-            .plus(level, &self.inverses[i]);
-            zs.push(dz);
-            xs.push(next);
-        }
-        let mut local = Vec::with_capacity(solver.localizers.len());
-        for (i, (l, s)) in solver.localizers.iter().zip(&state.local).enumerate() {
-            let z = solver.moments.local(l, &all) + &view.local[i];
-            let mut inner = &s.x * &z;
-            if let Some(d) = before {
-                inner.gemm(1.0, &d.local[i].x, &d.local[i].z, 1.0);
-            }
-            let x = &self.local[i] * level - &s.x - &inner * &self.local[i];
-            let x = 0.5 * (&x + x.transpose());
-            local.push(Local { x, z });
-        }
-        Some(Direction {
-            local,
-            moments,
-            own,
-            x,
-            z,
-            xs,
-            zs,
-        })
-    }
+    pub(super) all: DVector<f64>,
+    pub(super) rows: Vec<[f64; DEGREES]>,
 }
 
 #[cfg(test)]
@@ -960,22 +698,6 @@ mod tests {
             let point = solved.point.expect("moments");
             assert!(!point.feasible || point.value <= certificate.bound + 1e-6 * scale);
         }
-    }
-
-    #[test]
-    fn the_least_eigenvalue_is_bounded_from_below() {
-        let mut random = Random::new(8);
-        for size in 1..12 {
-            let m = DMatrix::from_fn(size, size, |_, _| random.normal());
-            let m = &m + m.transpose();
-            let exact = m.clone().symmetric_eigenvalues().min();
-            let found = least_eigenvalue(m);
-            assert!(
-                found <= exact + 1e-12 && found >= exact - 2e-4 * exact.abs() - 1e-9,
-                "{found} {exact}"
-            );
-        }
-        assert_eq!(least_eigenvalue(DMatrix::zeros(3, 3)), 0.0);
     }
 
     #[test]

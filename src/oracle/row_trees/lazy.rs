@@ -21,8 +21,10 @@ use crate::oracle::quartic::solver::{Certificate, Goal, Point, Region};
 const NEAR: f64 = 0.15;
 /// Part of the gap that an estimate has to close before it is settled.
 const WORTH: f64 = 0.2;
-/// Settling may take this much longer than the last one, for as many leaves that have no certificate for the vector.
+/// Settling may take this much longer than the last one, for as many leaves.
 const SPARE: f64 = 1.2;
+/// Part of the leaves that may have to be solved, whatever the last settling needed.
+const OPEN: f64 = 0.6;
 /// Between two settlings there is this many times what the next one may take.
 const BETWEEN: f64 = 2.5;
 /// Leaves with certificates for a vector that make it worth two more solutions at the root to take them to another vector.
@@ -40,7 +42,7 @@ pub(super) struct Lazy {
     /// Solutions so far and the seconds of a thread that they took.
     solutions: usize,
     seconds: f64,
-    /// Seconds of the last settling for each leaf that had no certificate for its vector, and when it ended.
+    /// Seconds of the last settling for each leaf, and when it ended.
     settled: Option<(f64, Instant)>,
 }
 
@@ -75,17 +77,11 @@ impl RowSearch<'_> {
         }
         let each = lazy.seconds / lazy.solutions as f64;
         let share = 1.0 / rayon::current_num_threads() as f64;
-        let per_leaf = lazy.settled.map_or(each * share, |(seconds, _)| seconds);
-        each + SPARE * self.unsettled_leaves(&lazy.centre) as f64 * per_leaf
-    }
-
-    /// Leaves without a certificate for the vector.
-    fn unsettled_leaves(&self, v: &[f64]) -> usize {
-        let is_one = |node: &&RowNode| match node {
-            RowNode::Leaf(leaf) => leaf.quartic.as_ref().is_none_or(|q| *q.vector != v),
-            RowNode::Split { .. } => false,
-        };
-        self.tree.iter().filter(is_one).count()
+        let least = OPEN * each * share;
+        let per_leaf = lazy
+            .settled
+            .map_or(least, |(seconds, _)| seconds.max(least));
+        each + SPARE * self.leaves as f64 * per_leaf
     }
 
     /// Whether the time since the last settling is long enough for another one.
@@ -255,7 +251,6 @@ impl RowSearch<'_> {
         let Some(lazy) = &self.lazy else { return };
         let started = Instant::now();
         let (v, most) = (lazy.centre.clone(), lazy.most);
-        let open = self.unsettled_leaves(&v).max(1);
         let shifts = self.shifts(&self.tree, &v, most, SHARED, stop);
         for node in &mut self.tree {
             let RowNode::Leaf(leaf) = node else { continue };
@@ -282,7 +277,7 @@ impl RowSearch<'_> {
         let (bound, _) = self.model.scaled_dual_value(&v, largest);
         if let Some(lazy) = &mut self.lazy {
             (lazy.most, lazy.bound) = (largest, bound);
-            let seconds = started.elapsed().as_secs_f64() / open as f64;
+            let seconds = started.elapsed().as_secs_f64() / self.leaves as f64;
             lazy.settled = Some((seconds, Instant::now()));
         }
         if bound > self.bound || self.v.is_empty() {
