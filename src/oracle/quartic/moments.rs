@@ -34,8 +34,18 @@ pub struct Moments {
     powers: [DMatrix<f64>; 4],
     /// The same, transposed.
     turned: [DMatrix<f64>; 4],
-    /// For the products of two of `(1, u)`, row by row: the number of its moment, and of those of its products with `u_1 … u_r`.
-    products: Vec<(usize, Vec<usize>)>,
+    /// The products of two of `(1, u)`, row by row.
+    products: Vec<Product>,
+}
+
+/// The product of two of `(1, u)`.
+struct Product {
+    /// Which two: row ≤ column.
+    at: (usize, usize),
+    /// The number of its moment.
+    own: usize,
+    /// Those of the moments of its products with `u_1 … u_r`.
+    with: Vec<usize>,
 }
 
 /// The matrix of the moments of `(a·u − c)` times the products of two of `(1, u)`.
@@ -154,7 +164,11 @@ impl Moments {
         for i in 0..=r {
             for j in i..=r {
                 let with = (0..r).map(|k| number(&[&basis[i], &basis[j], &[k]]));
-                products.push((number(&[&basis[i], &basis[j]]), with.collect()));
+                products.push(Product {
+                    at: (i, j),
+                    own: number(&[&basis[i], &basis[j]]),
+                    with: with.collect(),
+                });
             }
         }
         let count = begin[2] - 1;
@@ -304,17 +318,13 @@ impl Moments {
     /// The matrix of a localizer.
     pub fn local(&self, localizer: &Localizer, all: &DVector<f64>) -> DMatrix<f64> {
         let mut matrix = DMatrix::zeros(self.r + 1, self.r + 1);
-        let mut products = self.products.iter();
-        for i in 0..=self.r {
-            for j in i..=self.r {
-                let Some((own, with)) = products.next() else {
-                    break;
-                };
-                let larger = with.iter().zip(&localizer.a).map(|(k, a)| a * all[*k]);
-                let value = larger.sum::<f64>() - localizer.c * all[*own];
-                matrix[(i, j)] = value;
-                matrix[(j, i)] = value;
-            }
+        for product in &self.products {
+            let larger = product.with.iter().zip(&localizer.a);
+            let larger: f64 = larger.map(|(k, a)| a * all[*k]).sum();
+            let value = larger - localizer.c * all[product.own];
+            let (i, j) = product.at;
+            matrix[(i, j)] = value;
+            matrix[(j, i)] = value;
         }
         matrix
     }
@@ -326,17 +336,12 @@ impl Moments {
         matrix: &DMatrix<f64>,
         weights: &mut DVector<f64>,
     ) {
-        let mut products = self.products.iter();
-        for i in 0..=self.r {
-            for j in i..=self.r {
-                let Some((own, with)) = products.next() else {
-                    break;
-                };
-                let x = matrix[(i, j)] * if i == j { 1.0 } else { 2.0 };
-                weights[*own] -= localizer.c * x;
-                for (k, a) in with.iter().zip(&localizer.a) {
-                    weights[*k] += a * x;
-                }
+        for product in &self.products {
+            let (i, j) = product.at;
+            let x = matrix[(i, j)] * if i == j { 1.0 } else { 2.0 };
+            weights[product.own] -= localizer.c * x;
+            for (k, a) in product.with.iter().zip(&localizer.a) {
+                weights[*k] += a * x;
             }
         }
     }
@@ -446,8 +451,8 @@ impl Moments {
         let entries = self.products.len();
         let factors: Vec<Vec<f64>> = localizers.iter().map(|(l, _)| l.factors()).collect();
         let number = |entry: usize, k: usize| match k {
-            0 => self.products[entry].0,
-            _ => self.products[entry].1[k - 1],
+            0 => self.products[entry].own,
+            _ => self.products[entry].with[k - 1],
         };
         let mut sum = DMatrix::zeros(entries, entries);
         for k in 0..=self.r {

@@ -13,7 +13,7 @@ use nalgebra::{DMatrix, DVector, Vector5};
 use super::block::{Pair, mirrored};
 use super::boundary::longest;
 use super::moments::{DEGREES, Localizer, Moments};
-use super::system::{Direction, System};
+use super::system::System;
 use crate::oracle::form::Form;
 
 /// Part of the way to the boundary.
@@ -114,6 +114,7 @@ pub(super) struct Part {
     pub(super) free: Option<(usize, bool)>,
 }
 
+/// All unknowns, or a change of them.
 pub(super) struct State {
     pub(super) moments: DVector<f64>,
     pub(super) own: Vec<Vector5<f64>>,
@@ -125,6 +126,7 @@ pub(super) struct State {
     pub(super) local: Vec<Local>,
 }
 
+/// The matrices of a localizer: the square's in the dual, the moments' in the primal.
 #[derive(Clone)]
 pub(super) struct Local {
     pub(super) x: DMatrix<f64>,
@@ -544,7 +546,7 @@ impl<'a> Solver<'a> {
     }
 
     /// How far X and Z may go, at most 1.
-    fn lengths(&self, state: &State, d: &Direction, damping: f64) -> Option<(f64, f64)> {
+    fn lengths(&self, state: &State, d: &State, damping: f64) -> Option<(f64, f64)> {
         let mut x = longest(&state.x, &d.x)?;
         let mut z = longest(&state.z, &d.z)?;
         for i in 0..self.parts.len() {

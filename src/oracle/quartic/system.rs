@@ -7,17 +7,6 @@ use super::moments::{DEGREES, Localizer};
 use super::solver::{Local, Solver, State, View, vector};
 use crate::oracle::quadratic::cholesky;
 
-/// A change of all unknowns.
-pub(super) struct Direction {
-    pub(super) moments: DVector<f64>,
-    pub(super) own: Vec<Vector5<f64>>,
-    pub(super) x: DMatrix<f64>,
-    pub(super) z: DMatrix<f64>,
-    pub(super) xs: Vec<Pair>,
-    pub(super) zs: Vec<Pair>,
-    pub(super) local: Vec<Local>,
-}
-
 /// The factored equations for the moments, and what is needed to get the rest back.
 pub(super) struct System<'s> {
     inverse: &'s DMatrix<f64>,
@@ -79,14 +68,15 @@ impl<'s> System<'s> {
         })
     }
 
+    /// The change of all unknowns towards a gap of `level`, with the second-order terms of another one.
     pub(super) fn direction(
         &self,
         solver: &Solver<'_>,
         state: &State,
         view: &View,
         level: f64,
-        before: Option<&Direction>,
-    ) -> Option<Direction> {
+        before: Option<&State>,
+    ) -> Option<State> {
         // E = level·Z⁻¹ − (X·R + dX·dZ)·Z⁻¹.
         let mut inner = -(&state.x * &view.residual);
         if let Some(d) = before {
@@ -182,7 +172,7 @@ impl<'s> System<'s> {
             let x = 0.5 * (&x + x.transpose());
             local.push(Local { x, z });
         }
-        Some(Direction {
+        Some(State {
             local,
             moments,
             own,
