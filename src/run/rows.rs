@@ -55,6 +55,8 @@ pub(super) const FAN_TRIAL: f64 = 0.1;
 pub(super) const FAN_TRIAL_MOST: f64 = 20.0;
 /// Exponent of a gap against time from which a fan is promising.
 const FAST: f64 = 0.7;
+/// Trials of vectors that there is time for at the end of a search.
+const TRIALS: f64 = 2.0;
 /// Leaves at which a search without limits stops.
 const DEFAULT_MAX_LEAVES: u64 = 4_000;
 
@@ -284,7 +286,7 @@ impl Job<'_> {
         self.add_own_directions(search, &state);
         loop {
             let upper = self.model.objective(&state);
-            let over = self.stop_rows(search, search.settling());
+            let over = self.stop_rows(search, search.concluding(TRIALS));
             let until = plan.until;
             let has_bound = search.bound > 0.0;
             let stop =
@@ -316,7 +318,10 @@ impl Job<'_> {
                 break;
             }
         }
-        search.settle(&self.stop_rows(search, 0.0));
+        let upper = self.model.objective(&state);
+        let late = self.stop_rows(search, search.concluding(0.0));
+        let stop = self.stop_rows(search, 0.0);
+        search.conclude(upper, 0.5 * tolerance, &late, &stop);
         Ok(state)
     }
 

@@ -2,7 +2,9 @@
 
 mod block;
 mod boundary;
+mod cloud;
 pub mod moments;
 pub mod search;
 pub mod solver;
+pub mod start;
 mod system;

@@ -50,8 +50,8 @@ struct Product {
 
 /// The matrix of the moments of `(a·u − c)` times the products of two of `(1, u)`.
 pub struct Localizer {
-    a: Vec<f64>,
-    c: f64,
+    pub(super) a: Vec<f64>,
+    pub(super) c: f64,
 }
 
 impl Localizer {
@@ -274,6 +274,18 @@ impl Moments {
             }
         }
         matrix
+    }
+
+    /// The variables of a moment matrix.
+    pub fn variables_of(&self, matrix: &DMatrix<f64>) -> DVector<f64> {
+        let numbers = (0..self.last).chain(self.begin[3]..self.begin[2]);
+        let entries = numbers.map(|k| matrix[self.entries[k][0]]);
+        DVector::from_iterator(self.count, entries)
+    }
+
+    /// The row of a class.
+    pub fn row(&self, class: usize) -> DVector<f64> {
+        self.powers[0].column(class).into_owned()
     }
 
     /// Adds the adjoint of [`Self::matrix`] for a symmetric matrix.
@@ -548,6 +560,8 @@ mod tests {
             let all = moments.expand(&variables, true);
             let expected: Vec<f64> = (0..DEGREES).rev().flat_map(products).collect();
             assert!((&all - DVector::from_vec(expected)).norm() < 1e-12);
+            let again = moments.variables_of(&moments.matrix(&all));
+            assert!((again - variables).norm() < 1e-12);
             for (c, w) in moments.of_rows(&all).iter().enumerate() {
                 let t = (rows.row(c) * &u)[0];
                 for (k, x) in w.iter().enumerate() {

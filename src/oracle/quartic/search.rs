@@ -9,6 +9,7 @@ use rayon::prelude::*;
 
 use super::moments::Moments;
 use super::solver::{Certificate, Goal, Region, Solved, Solver};
+use super::start::Warm;
 use crate::oracle::form::{Form, dot};
 
 /// Accuracy of a bound on a difference of vectors.
@@ -83,15 +84,16 @@ pub struct Quartics {
 }
 
 impl Quartics {
-    /// Bounds a region.
+    /// Bounds a region, from a point on the way to another solution for it, if there is one.
     pub fn solve(
         &self,
         form: &Form,
         region: &Region<'_>,
         goal: &Goal,
+        before: Option<&Warm>,
         stop: &dyn Fn() -> bool,
     ) -> Solved {
-        Solver::new(&self.moments, form, region).solve(goal, stop)
+        Solver::new(&self.moments, form, region).solve(goal, before, stop)
     }
 
     /// What takes certificates for each of the vectors to v. `forms` gives the forms of both signs.
@@ -124,7 +126,7 @@ impl Quartics {
                     accuracy: ROUGH,
                 };
                 let solve = |form: &Form| {
-                    self.solve(form, &Region::default(), &goal, &|| stop())
+                    self.solve(form, &Region::default(), &goal, None, &|| stop())
                         .certificate
                 };
                 let (plus, minus) = rayon::join(|| solve(&forms[0]), || solve(&forms[1]));

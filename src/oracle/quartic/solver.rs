@@ -13,6 +13,7 @@ use nalgebra::{DMatrix, DVector, Vector5};
 use super::block::{Pair, mirrored};
 use super::boundary::longest;
 use super::moments::{DEGREES, Localizer, Moments};
+use super::start::Warm;
 use super::system::System;
 use crate::oracle::form::Form;
 
@@ -24,8 +25,12 @@ const MOST_STEPS: usize = 60;
 const RESIDUAL: f64 = 20.0;
 /// The dual residual from which a solution proves something.
 const MOST_RESIDUAL: f64 = 1e-3;
-/// The first gap, over the size of the objective.
-const FIRST_GAP: f64 = 2.0;
+/// Steps at most from where another solution was.
+const MOST_WARM: usize = 12;
+/// Relative gap of the point that the next solution for the same region may begin with.
+const WARM_GAP: f64 = 0.1;
+/// How well such a point has to fulfil the conditions on the moments.
+const WARM_RESIDUAL: f64 = 0.1;
 
 /// What proves a bound, in floats.
 #[derive(Clone, Debug, PartialEq)]
@@ -94,6 +99,10 @@ pub struct Solved {
     pub point: Option<Point>,
     /// Steps.
     pub steps: usize,
+    /// Where the next solution for this region may begin.
+    pub warm: Option<Warm>,
+    /// Whether it is what was asked for.
+    is_done: bool,
 }
 
 /// How far to go.
@@ -115,6 +124,7 @@ pub(super) struct Part {
 }
 
 /// All unknowns, or a change of them.
+#[derive(Clone, Debug)]
 pub(super) struct State {
     pub(super) moments: DVector<f64>,
     pub(super) own: Vec<Vector5<f64>>,
@@ -127,7 +137,7 @@ pub(super) struct State {
 }
 
 /// The matrices of a localizer: the square's in the dual, the moments' in the primal.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(super) struct Local {
     pub(super) x: DMatrix<f64>,
     pub(super) z: DMatrix<f64>,
@@ -258,97 +268,48 @@ impl<'a> Solver<'a> {
         (rows, own)
     }
 
-    fn start(&self) -> State {
-        let r = self.moments.r as f64;
-        let moments = self.moments.uniform.clone();
-        // |t|^k on the sphere, k = 0 … 4.
-        let mut powers = [1.0, 0.0, 1.0 / r, 0.0, 3.0 / (r * (r + 2.0))];
-        // E|t| = Γ(r/2)/(√π Γ((r + 1)/2)), by a product; E|t|³ = E|t|·2/(r + 1).
-        let mut mean = if self.moments.r.is_multiple_of(2) {
-            2.0 / std::f64::consts::PI
-        } else {
-            1.0
-        };
-        let mut k = if self.moments.r.is_multiple_of(2) {
-            2.0
-        } else {
-            1.0
-        };
-        while k < r {
-            mean *= k / (k + 1.0);
-            k += 2.0;
-        }
-        powers[1] = mean;
-        powers[3] = mean * 2.0 / (r + 1.0);
-        let half = Vector5::from_column_slice(&powers) * 0.5;
-        let own = vec![half; self.free.len()];
-        let zs: Vec<Pair> = self
-            .parts
-            .iter()
-            .map(|p| Pair::of(&if p.free.is_some() { half } else { 2.0 * half }))
-            .map(|p| Pair {
-                whole: p.whole + nalgebra::Matrix3::identity() * 1e-3,
-                inner: p.inner + nalgebra::Matrix2::identity() * 1e-3,
-            })
-            .collect();
-        let all = self.moments.expand(&moments, true);
-        let z = self.moments.matrix(&all);
-        let z = &z + DMatrix::identity(z.nrows(), z.nrows()) * 1e-3;
-        let total: f64 = self.weight.iter().map(|w| w.abs()).sum::<f64>() / self.scale * mean;
-        let level = FIRST_GAP * total / self.degree();
-        let x = z
-            .clone()
-            .cholesky()
-            .map_or_else(|| DMatrix::identity(z.nrows(), z.nrows()), |f| f.inverse())
-            * level;
-        let xs = zs
-            .iter()
-            .map(|z| z.inverse().unwrap_or(*z))
-            .map(|z| Pair {
-                whole: z.whole * level,
-                inner: z.inner * level,
-            })
-            .collect();
-        let size = self.moments.r + 1;
-        let local = self
-            .localizers
-            .iter()
-            .map(|l| {
-                let z = self.moments.local(l, &all);
-                let least = z.clone().symmetric_eigenvalues().min().min(0.0);
-                let z = &z + DMatrix::identity(size, size) * (1e-3 - 1.5 * least);
-                let x = z
-                    .clone()
-                    .cholesky()
-                    .map_or_else(|| DMatrix::identity(size, size), |f| f.inverse())
-                    * level;
-                Local { x, z }
-            })
-            .collect();
-        State {
-            moments,
-            own,
-            x,
-            z,
-            xs,
-            zs,
-            local,
-        }
-    }
-
     /// Rows of all blocks together.
-    fn degree(&self) -> f64 {
+    pub(super) fn degree(&self) -> f64 {
         (self.moments.size + 5 * self.parts.len() + (self.moments.r + 1) * self.localizers.len())
             as f64
     }
 
-    /// Finds the bound and the moments.
-    pub fn solve(&self, goal: &Goal, stop: &dyn Fn() -> bool) -> Solved {
-        let mut state = self.start();
+    /// Finds the bound and the moments, if possible from a point on the way to another solution for this region.
+    pub fn solve(&self, goal: &Goal, before: Option<&Warm>, stop: &dyn Fn() -> bool) -> Solved {
+        let mut wasted = 0;
+        if let Some(state) = before.and_then(|before| self.adapted(before)) {
+            let solved = self.solve_from(state, goal, MOST_WARM, stop);
+            if solved.is_done || stop() {
+                return solved;
+            }
+            wasted = solved.steps;
+        }
+        let Some(state) = self.start() else {
+            return Solved {
+                certificate: None,
+                point: None,
+                steps: wasted,
+                warm: None,
+                is_done: false,
+            };
+        };
+        let mut solved = self.solve_from(state, goal, MOST_STEPS, stop);
+        solved.steps += wasted;
+        solved
+    }
+
+    fn solve_from(
+        &self,
+        mut state: State,
+        goal: &Goal,
+        most_steps: usize,
+        stop: &dyn Fn() -> bool,
+    ) -> Solved {
         let mut best: Option<Certificate> = None;
         let mut point = None;
+        let mut warm: Option<(f64, State)> = None;
         let (mut steps, mut worse) = (0, 0);
-        loop {
+        let is_done = loop {
             let view = self.view(&state);
             // What is left of the dual equations costs at most this much.
             let claim = view.bound + RESIDUAL * view.dual * self.scale;
@@ -365,19 +326,33 @@ impl<'a> Solver<'a> {
             let bound = best.as_ref().map_or(f64::INFINITY, |b| b.bound);
             let near =
                 feasible && bound.is_finite() && bound - view.value <= goal.accuracy * bound.abs();
-            if bound <= goal.enough || near || worse > 2 || steps >= MOST_STEPS || stop() {
-                break;
+            if bound <= goal.enough || near {
+                break true;
+            }
+            if worse > 2 || steps >= most_steps || stop() {
+                break false;
             }
             let Some(next) = self.step(&state, &view) else {
-                break;
+                break false;
             };
-            state = next;
+            let last = std::mem::replace(&mut state, next);
             steps += 1;
-        }
+            let off = (view.gap * self.scale / (WARM_GAP * view.bound.abs()))
+                .ln()
+                .abs();
+            if view.primal < WARM_RESIDUAL && warm.as_ref().is_none_or(|w| off < w.0) {
+                warm = Some((off, last));
+            }
+        };
         Solved {
             certificate: best,
             point,
             steps,
+            warm: warm.map(|(_, state)| Warm {
+                state,
+                scale: self.scale,
+            }),
+            is_done,
         }
     }
 
@@ -638,7 +613,7 @@ mod tests {
                     halves: &[],
                 },
             )
-            .solve(&goal, &|| false);
+            .solve(&goal, None, &|| false);
             let sample = directions(&case, &mut random, 3000);
             if sample.is_empty() {
                 continue; // the region may be empty, and the bound anything
@@ -717,7 +692,7 @@ mod tests {
         };
         let bound = |halves: &[(Vec<f64>, f64)]| {
             let region = Region { fixed: &[], halves };
-            let solved = Solver::new(&moments, &form, &region).solve(&goal, &|| false);
+            let solved = Solver::new(&moments, &form, &region).solve(&goal, None, &|| false);
             solved.certificate.expect("a bound").bound
         };
         assert!((bound(&[]) - 0.5).abs() < 1e-3);
@@ -743,7 +718,7 @@ mod tests {
                 fixed: &case.fixed,
                 halves: &halves,
             };
-            let solved = Solver::new(&moments, &case.form, &region).solve(&goal, &|| false);
+            let solved = Solver::new(&moments, &case.form, &region).solve(&goal, None, &|| false);
             let inside = |u: &DVector<f64>| {
                 let value = |a: &Vec<f64>| a.iter().zip(u.iter()).map(|(a, u)| a * u).sum::<f64>();
                 halves.iter().all(|(a, c)| value(a) >= *c)
@@ -766,7 +741,7 @@ mod tests {
                     ..region
                 },
             )
-            .solve(&goal, &|| false)
+            .solve(&goal, None, &|| false)
             .certificate
             .expect("a bound");
             // Floats may end early where a region is nearly empty; what they prove holds all the same.
@@ -847,7 +822,7 @@ mod tests {
                         halves: &[],
                     },
                 )
-                .solve(&goal, &|| false)
+                .solve(&goal, None, &|| false)
                 .certificate
                 .expect("a bound")
                 .bound;

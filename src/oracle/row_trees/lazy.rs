@@ -1,7 +1,8 @@
 //! The search with quartic bounds, which cost so much that a leaf is bounded again only where its old inequality says that it matters.
 //!
-//! At a trial vector the leaves whose bound seems to be near β are solved. That gives the inequalities and an estimate of the bound; a vector for which it is clearly better
-//! than the proven one is *settled* now and then: all the other leaves get a bound for it too.
+//! At a trial vector the leaves whose bound seems to be near β are solved. That gives the inequalities and an estimate of the bound. Between two trials the trees grow for a
+//! while with the inequalities of the new leaves only: most of what a trial solves has stayed as it was. A vector whose estimate is clearly better than the proven bound is
+//! *settled* now and then: all the other leaves get a bound for it too.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -15,18 +16,30 @@ use crate::oracle::form::dot;
 use crate::oracle::quadratic::leaf::{Relaxed, Solver};
 use crate::oracle::quartic::moments::Moments;
 use crate::oracle::quartic::search::{Proof, Quartics, Shift, multiple, shift_of};
-use crate::oracle::quartic::solver::{Certificate, Goal, Point, Region};
+use crate::oracle::quartic::solver::{self as quartic, Certificate, Goal, Point, Region};
 
-/// How far below β, relative to β and to the relative gap, a leaf's bound has to seem to be for it to be passed over.
+/// How far below β, relative to β and to the relative gap, a leaf's bound has to seem to be for it to be passed over; more, up to 1, where that has misled.
 const NEAR: f64 = 0.15;
+/// The part of the gap by which an estimate may be wrong.
+const WRONG: f64 = 0.2;
 /// Part of the gap that an estimate has to close before it is settled.
 const WORTH: f64 = 0.2;
+/// The trees grow by this factor between two trials: to solve a leaf again takes a third of the steps that a new one takes.
+const GROWTH: f64 = 1.12;
+/// Trials at the end, at most, and the part of the gap that better vectors may leave then.
+const LAST: usize = 6;
+/// See [`LAST`].
+const LAST_LEFT: f64 = 0.1;
+/// Steps for each leaf that a trial may need, whatever the last one needed.
+const TRIAL: f64 = 1.0;
 /// Settling may take this much longer than the last one, for as many leaves.
-const SPARE: f64 = 1.2;
-/// Part of the leaves that may have to be solved, whatever the last settling needed.
-const OPEN: f64 = 0.6;
-/// Between two settlings there is this many times what the next one may take.
-const BETWEEN: f64 = 2.5;
+const SPARE: f64 = 1.3;
+/// Steps for each leaf that settling may need, whatever the last one needed: at least and at most.
+const OPEN: [f64; 2] = [3.0, 6.0];
+/// Between two settlings there are this many times the steps that the next one may need.
+const BETWEEN: f64 = 4.0;
+/// Steps of a leaf that takes long.
+const MOST_ALONE: f64 = 20.0;
 /// Leaves with certificates for a vector that make it worth two more solutions at the root to take them to another vector.
 const SHARED: usize = 5;
 
@@ -39,11 +52,18 @@ pub(super) struct Lazy {
     most: f64,
     /// The bound that it seems to give.
     bound: f64,
-    /// Solutions so far and the seconds of a thread that they took.
-    solutions: usize,
+    /// See [`NEAR`].
+    near: f64,
+    /// How far the next trial goes from the centre towards what the cuts allow.
+    length: f64,
+    /// Steps of all solutions so far and the seconds of a thread that they took.
+    steps: usize,
     seconds: f64,
-    /// Seconds of the last settling for each leaf, and when it ended.
-    settled: Option<(f64, Instant)>,
+    /// Leaves at the last trial, and the steps that it took.
+    tried: usize,
+    trial_steps: usize,
+    /// The steps for each leaf of the last settling, and all steps until its end.
+    settled: (f64, usize),
 }
 
 impl RowSearch<'_> {
@@ -56,9 +76,13 @@ impl RowSearch<'_> {
             centre: Vec::new(),
             most: f64::INFINITY,
             bound: 0.0,
-            solutions: 0,
+            near: NEAR,
+            length: STEP,
+            steps: 0,
             seconds: 0.0,
-            settled: None,
+            tried: 0,
+            trial_steps: 0,
+            settled: (0.0, 0),
         });
     }
 
@@ -69,25 +93,27 @@ impl RowSearch<'_> {
         self.tree.iter().filter(is_quartic).count()
     }
 
-    /// Seconds that [`Self::settle`] may take.
-    pub fn settling(&self) -> f64 {
-        let Some(lazy) = &self.lazy else { return 0.0 };
-        if lazy.solutions == 0 {
-            return 0.0;
-        }
-        let each = lazy.seconds / lazy.solutions as f64;
-        let share = 1.0 / rayon::current_num_threads() as f64;
-        let least = OPEN * each * share;
-        let per_leaf = lazy
-            .settled
-            .map_or(least, |(seconds, _)| seconds.max(least));
-        each + SPARE * self.leaves as f64 * per_leaf
+    /// Steps that [`Self::settle`] may need.
+    fn open(&self, lazy: &Lazy) -> f64 {
+        self.leaves as f64 * (SPARE * lazy.settled.0).clamp(OPEN[0], OPEN[1])
     }
 
-    /// Whether the time since the last settling is long enough for another one.
-    fn may_settle(&self) -> bool {
-        let last = self.lazy.as_ref().and_then(|lazy| lazy.settled);
-        last.is_none_or(|(_, end)| end.elapsed().as_secs_f64() > BETWEEN * self.settling())
+    /// Seconds that [`Self::conclude`] may take with so many trials.
+    pub fn concluding(&self, trials: f64) -> f64 {
+        let Some(lazy) = &self.lazy else { return 0.0 };
+        if lazy.steps == 0 {
+            return 0.0;
+        }
+        let trial = (lazy.trial_steps as f64).max(TRIAL * self.leaves as f64);
+        let steps = self.open(lazy) + trials * trial;
+        let each = lazy.seconds / lazy.steps as f64;
+        // The last leaf of each round is alone.
+        each * (MOST_ALONE + steps / rayon::current_num_threads() as f64)
+    }
+
+    /// Whether there have been enough steps since the last settling for another one.
+    fn may_settle(&self, lazy: &Lazy) -> bool {
+        (lazy.steps - lazy.settled.1) as f64 > BETWEEN * self.open(lazy)
     }
 
     fn is_unsettled(&self) -> bool {
@@ -110,7 +136,7 @@ impl RowSearch<'_> {
         let forms = self.forms(v);
         let vector = Arc::new(v.to_vec());
         let (unit, quartics) = (&self.unit, &lazy.quartics);
-        let results: Vec<(u32, RowLeaf, Option<Point>)> = self
+        let results: Vec<(u32, RowLeaf, quartic::Solved)> = self
             .tree
             .par_iter()
             .enumerate()
@@ -129,11 +155,15 @@ impl RowSearch<'_> {
                     fixed: &leaf.fixed,
                     halves: &halves,
                 };
-                let solved = quartics.solve(form, &region, goal, &|| stop());
+                let before = leaf.ready.as_deref();
+                let mut solved = quartics.solve(form, &region, goal, before, &|| stop());
                 let mut leaf = leaf.as_ref().clone();
+                if let Some(warm) = solved.warm.take() {
+                    leaf.ready = Some(Arc::new(warm));
+                }
                 // What was proven for this vector, if only for a region that has this one.
                 let old = leaf.quartic.take().filter(|old| *old.vector == v);
-                let new = solved.certificate.map(|certificate| Proof {
+                let new = solved.certificate.take().map(|certificate| Proof {
                     certificate: Arc::new(certificate),
                     vector: vector.clone(),
                 });
@@ -145,13 +175,15 @@ impl RowSearch<'_> {
                     None => Solver::new(unit, form, &leaf.fixed).value(&leaf.multipliers),
                 };
                 leaf.solved = true;
-                Some((index as u32, leaf, solved.point))
+                Some((index as u32, leaf, solved))
             })
             .collect();
         let count = results.len();
         let mut list = Vec::with_capacity(count);
-        for (index, mut leaf, point) in results {
-            if let Some(point) = point {
+        let mut steps = 0;
+        for (index, mut leaf, solved) in results {
+            steps += solved.steps;
+            if let Some(point) = solved.point {
                 let (relaxed, second) = relaxed_by(point, leaf.bound);
                 let g = self.features(&relaxed.x, &relaxed.size, leaf.sign);
                 leaf.seen = Some(Arc::new(Seen {
@@ -168,7 +200,7 @@ impl RowSearch<'_> {
         }
         if let Some(lazy) = &mut self.lazy {
             let threads = rayon::current_num_threads().min(count.max(1));
-            lazy.solutions += count;
+            lazy.steps += steps;
             lazy.seconds += started.elapsed().as_secs_f64() * threads as f64;
         }
         list
@@ -183,6 +215,27 @@ impl RowSearch<'_> {
         leaves.fold(0.0, f64::max)
     }
 
+    /// What the inequalities say about the vector that seems to be the best one: some are newer than its estimate.
+    fn correct_estimate(&mut self) {
+        let Some(lazy) = &mut self.lazy else { return };
+        if lazy.centre.is_empty() {
+            return;
+        }
+        let leaves = self.master.cuts.iter().filter(|cut| cut.leaf.is_some());
+        let known = leaves.map(|cut| dot(&cut.g, &lazy.centre));
+        let most = known.fold(lazy.most, f64::max);
+        if most > lazy.most {
+            lazy.most = most;
+            (lazy.bound, _) = self.model.scaled_dual_value(&lazy.centre, most);
+        }
+    }
+
+    /// Whether the trees have grown since the last trial, but not so much that another one is due.
+    fn is_growing(&self, lazy: &Lazy) -> bool {
+        let most = GROWTH * lazy.tried as f64;
+        self.is_hopeful() && self.leaves > lazy.tried && (self.leaves as f64) < most
+    }
+
     /// [`Self::tighten`] with quartic bounds.
     pub(super) fn tighten_quartic(
         &mut self,
@@ -191,51 +244,32 @@ impl RowSearch<'_> {
         stop: &(dyn Fn() -> bool + Sync),
         report: &mut dyn FnMut(&Progress),
     ) {
-        let beta = self.model.beta;
-        let (mut length, mut idle) = (STEP, 0);
+        let mut idle = 0;
         for _ in 0..200 {
+            self.correct_estimate();
             let Some(lazy) = &self.lazy else { return };
-            let (centre, most, before) = (lazy.centre.clone(), lazy.most, lazy.bound);
+            let (centre, most) = (lazy.centre.clone(), lazy.most);
+            let (is_growing, length) = (self.is_growing(lazy), lazy.length);
             let (v, reach) = self.next_trial(&centre, most, length);
-            let (short, accuracy) = Self::accuracy(before, upper, tolerance);
-            let goal = Goal {
-                enough: beta * (1.0 - accuracy),
-                accuracy,
-            };
-            let near = beta * (1.0 - NEAR * short);
-            let solved = self.solve_quartic(&v, &|_, seems| seems > near, &goal, stop);
-            if stop() {
-                if self.v.is_empty() {
-                    self.bound_roughly(&v);
-                }
+            if is_growing && upper - reach > tolerance * upper {
+                // The new leaves are divided with what is known.
+                (self.trial, self.reach) = (v, reach);
                 return;
             }
-            self.reach = reach;
-            let most = self.seems_most(&v);
-            let (bound, _) = self.model.scaled_dual_value(&v, most);
-            let gain = bound - before;
-            if let Some(lazy) = &mut self.lazy
-                && gain > 0.0
-            {
-                lazy.centre.clone_from(&v);
-                (lazy.most, lazy.bound) = (most, bound);
-            }
-            let violated = self.add_cuts(&solved, &v, accuracy);
-            self.trial = v;
-            // Nothing was in the way: all the way next time.
-            length = if violated == 0 { 1.0 } else { STEP };
-            let bound = before + gain.max(0.0);
-            let is_closed = upper - bound <= 0.5 * tolerance * upper;
-            let is_worth = bound - self.bound > WORTH * (upper - self.bound);
-            if is_closed || (is_worth && self.may_settle()) {
-                self.settle(stop);
+            let Some(trial) = self.try_vector(v, reach, idle, (upper, tolerance), stop) else {
+                return;
+            };
+            let is_closed = upper - trial.bound <= 0.5 * tolerance * upper;
+            let is_worth = trial.bound - self.bound > WORTH * (upper - self.bound);
+            let may_settle = self.lazy.as_ref().is_some_and(|l| self.may_settle(l));
+            if is_closed || (is_worth && may_settle) {
+                self.settle(upper, stop);
             }
             report(&Progress {
                 bound: self.bound,
                 reach,
                 leaves: self.leaves,
             });
-            let trial = Trial::new(reach, bound, gain, violated, idle);
             idle = trial.idle;
             if self.is_tight(&trial, upper, tolerance) {
                 break;
@@ -243,13 +277,85 @@ impl RowSearch<'_> {
         }
     }
 
+    /// Bounds the leaves that seem to matter at v, where the cuts allow `reach`; None if `stop` came first.
+    fn try_vector(
+        &mut self,
+        v: Vec<f64>,
+        reach: f64,
+        idle: usize,
+        (upper, tolerance): (f64, f64),
+        stop: &(dyn Fn() -> bool + Sync),
+    ) -> Option<Trial> {
+        let beta = self.model.beta;
+        let lazy = self.lazy.as_ref()?;
+        let (before, steps, near) = (lazy.bound, lazy.steps, lazy.near);
+        let (short, accuracy) = Self::accuracy(before, upper, tolerance);
+        let goal = Goal {
+            enough: beta * (1.0 - accuracy),
+            accuracy,
+        };
+        let near = beta * (1.0 - near * short);
+        let solved = self.solve_quartic(&v, &|_, seems| seems > near, &goal, stop);
+        if stop() {
+            if self.v.is_empty() {
+                self.bound_roughly(&v);
+            }
+            return None;
+        }
+        self.reach = reach;
+        let most = self.seems_most(&v);
+        let (bound, _) = self.model.scaled_dual_value(&v, most);
+        let gain = bound - before;
+        let violated = self.add_cuts(&solved, &v, accuracy);
+        if let Some(lazy) = &mut self.lazy {
+            (lazy.tried, lazy.trial_steps) = (self.leaves, lazy.steps - steps);
+            // Nothing was in the way: farther next time.
+            lazy.length = if violated == 0 {
+                0.5 * (1.0 + lazy.length)
+            } else {
+                STEP
+            };
+            if gain > 0.0 {
+                lazy.centre.clone_from(&v);
+                (lazy.most, lazy.bound) = (most, bound);
+            }
+        }
+        self.trial = v;
+        let bound = before + gain.max(0.0);
+        Some(Trial::new(reach, bound, gain, violated, idle))
+    }
+
+    /// Ends a search: last trials, if the trees have grown since, until `late`, and a proof for what seems to be the best vector.
+    pub fn conclude(
+        &mut self,
+        upper: f64,
+        tolerance: f64,
+        late: &(dyn Fn() -> bool + Sync),
+        stop: &(dyn Fn() -> bool + Sync),
+    ) {
+        for round in 0..LAST {
+            self.correct_estimate();
+            let Some(lazy) = &self.lazy else { return };
+            let (centre, most, length) = (lazy.centre.clone(), lazy.most, lazy.length);
+            if (round == 0 && lazy.tried == self.leaves) || late() {
+                break;
+            }
+            let (v, reach) = self.next_trial(&centre, most, length);
+            let trial = self.try_vector(v, reach, 0, (upper, tolerance), late);
+            if trial.is_none_or(|trial| trial.missing() < LAST_LEFT * (upper - trial.bound)) {
+                break;
+            }
+        }
+        self.settle(upper, stop);
+    }
+
     /// Bounds all leaves with the vector that seems to be the best one, so that its bound is proven.
-    pub fn settle(&mut self, stop: &(dyn Fn() -> bool + Sync)) {
+    fn settle(&mut self, upper: f64, stop: &(dyn Fn() -> bool + Sync)) {
         if !self.is_unsettled() {
             return;
         }
         let Some(lazy) = &self.lazy else { return };
-        let started = Instant::now();
+        let before = lazy.steps;
         let (v, most) = (lazy.centre.clone(), lazy.most);
         let shifts = self.shifts(&self.tree, &v, most, SHARED, stop);
         for node in &mut self.tree {
@@ -269,22 +375,31 @@ impl RowSearch<'_> {
             enough: most * (1.0 - 1e-6),
             accuracy: 1e-5,
         };
-        self.solve_quartic(&v, &|leaf, _| !leaf.solved, &goal, stop);
+        let solved = self.solve_quartic(&v, &|leaf, _| !leaf.solved, &goal, stop);
+        self.add_cuts(&solved, &v, goal.accuracy);
         if stop() {
             return;
         }
         let largest = self.largest();
         let (bound, _) = self.model.scaled_dual_value(&v, largest);
         if let Some(lazy) = &mut self.lazy {
+            let is_wrong = lazy.bound - bound > WRONG * (upper - lazy.bound);
+            lazy.near *= if is_wrong { 2.0 } else { 0.5 };
+            lazy.near = lazy.near.clamp(NEAR, 1.0);
             (lazy.most, lazy.bound) = (largest, bound);
-            let seconds = started.elapsed().as_secs_f64() / self.leaves as f64;
-            lazy.settled = Some((seconds, Instant::now()));
+            let each = (lazy.steps - before) as f64 / self.leaves as f64;
+            lazy.settled = (each, lazy.steps);
         }
         if bound > self.bound || self.v.is_empty() {
             self.bound = bound;
             self.most = largest;
             self.v = v;
             self.best.clone_from(&self.tree);
+            for node in &mut self.best {
+                if let RowNode::Leaf(leaf) = node {
+                    leaf.ready = None;
+                }
+            }
         }
     }
 

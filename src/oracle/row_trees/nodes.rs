@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::halves::Half;
 use crate::oracle::quadratic::leaf::{Fixed, Multipliers, Unit};
 use crate::oracle::quartic::search::Proof;
+use crate::oracle::quartic::start::Warm;
 
 /// What a node is split by.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,6 +53,8 @@ pub struct RowLeaf {
     pub quartic: Option<Proof>,
     /// The inequality of the last quartic relaxation of this region.
     pub(super) seen: Option<Arc<Seen>>,
+    /// Where the next one may begin.
+    pub(super) ready: Option<Arc<Warm>>,
 }
 
 /// What the last relaxation of a region said: about its bound at v, to first order, `g·v + offset`.
@@ -75,6 +78,7 @@ impl RowLeaf {
             solved: false,
             quartic: None,
             seen: None,
+            ready: None,
         }
     }
 
@@ -87,6 +91,7 @@ impl RowLeaf {
         }
         part.solved = false;
         part.seen = None;
+        part.ready = None;
         part
     }
 }

@@ -327,7 +327,7 @@ impl<'a> RowSearch<'a> {
 
     /// Whether better vectors are not worth more trials; where they are, too many cuts are thinned out.
     pub(super) fn is_tight(&mut self, trial: &Trial, upper: f64, tolerance: f64) -> bool {
-        let missing = (trial.reach - trial.bound).max(0.0);
+        let missing = trial.missing();
         if missing < LEFT_OVER * (upper - trial.reach)
             || missing < 0.1 * tolerance * upper
             || trial.idle >= self.patience
@@ -390,6 +390,11 @@ impl<'a> RowSearch<'a> {
                 break;
             }
         }
+    }
+
+    /// Whether leaves have been split that may have held the bound down.
+    pub(super) fn is_hopeful(&self) -> bool {
+        self.patience == 1
     }
 
     /// Splits the leaves that hold the bound down, or, where there are none, makes the next search for a vector more patient. False if that has been done.
@@ -546,12 +551,18 @@ impl<'a> RowSearch<'a> {
 pub(super) struct Trial {
     /// What the best vector that the cuts allowed would give.
     reach: f64,
-    bound: f64,
+    /// The best bound so far, which may be an estimate.
+    pub(super) bound: f64,
     /// How many trials in a row neither violated a new cut nor improved the bound.
     pub(super) idle: usize,
 }
 
 impl Trial {
+    /// By how much better vectors may improve the bound.
+    pub(super) fn missing(&self) -> f64 {
+        (self.reach - self.bound).max(0.0)
+    }
+
     /// The bound, by how much this trial improved it, the number of new cuts that it violates, and how many idle ones there were before.
     pub(super) fn new(reach: f64, bound: f64, gain: f64, violated: usize, idle: usize) -> Trial {
         let is_idle = violated == 0 && gain < 0.01 * (reach - bound).max(0.0);
