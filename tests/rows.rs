@@ -5,7 +5,9 @@ mod common;
 use common::*;
 use num_traits::Signed;
 use relucert::exact::{Rat, rat_to_f64};
+use relucert::oracle::row_trees::search::RowSearch;
 use relucert::problem::{Activation, Dataset, HiddenBias, OutputBias, Problem};
+use relucert::program::convert;
 use relucert::run::{RunOptions, Trees, Verdict, beta_max};
 
 fn by(trees: Trees, tolerance: &str, leaves: u64) -> RunOptions {
@@ -33,6 +35,37 @@ fn made_up(n: usize, d: usize, seed: u64) -> Dataset {
 
 fn relu(data: Dataset, beta: Rat, hidden: HiddenBias, output: OutputBias) -> Problem {
     half_sum(data, Activation::relu(), &beta, hidden, output)
+}
+
+/// Where no leaf is left to be split, one more search for a vector is made, a patient one, and that is the end.
+#[test]
+fn a_search_ends_after_a_patient_try_where_nothing_is_left_to_be_split() {
+    let whole = |x: i64| Rat::from_integer(x.into());
+    let data = Dataset::from_rows(&[vec![whole(1)], vec![whole(2)]], &[whole(1), whole(2)]);
+    let problem = relu(
+        data.expect("data"),
+        frac(1, 10),
+        HiddenBias::None,
+        OutputBias::None,
+    );
+    let model = convert::model(&problem, &convert::classes(&problem));
+    // ½·5·(p − 1)² + p/10 is least at p = 0.98.
+    let least = 0.099;
+    let mut search = RowSearch::new(&model, &model.rows);
+    let never = || false;
+    // For each round: the leaves, and whether it goes on.
+    let mut rounds = Vec::new();
+    while rounds.last().is_none_or(|(_, goes_on)| *goes_on) && rounds.len() < 20 {
+        search.tighten(least, 1e-6, &never, &mut |_| {});
+        let goes_on = search.refine(&never);
+        rounds.push((search.leaves, goes_on));
+    }
+    let leaves = search.leaves;
+    assert!(
+        rounds.ends_with(&[(leaves, true), (leaves, false)]),
+        "{rounds:?}"
+    );
+    assert!(search.bound <= least * (1.0 + 1e-9) && search.bound > least * (1.0 - 1e-5));
 }
 
 /// Degenerate problems at random: the brackets of fans and of `trees` overlap, and nearly all of the latter close.

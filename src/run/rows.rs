@@ -322,6 +322,7 @@ impl Job<'_> {
         let late = self.stop_rows(search, search.concluding(0.0));
         let stop = self.stop_rows(search, 0.0);
         search.conclude(upper, 0.5 * tolerance, &late, &stop);
+        self.history.lower(search.bound * self.unit());
         Ok(state)
     }
 

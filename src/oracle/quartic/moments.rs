@@ -198,6 +198,13 @@ impl Moments {
         }
     }
 
+    /// About the memory that a point of a solution takes.
+    pub fn bytes(&self) -> f64 {
+        // Two matrices; for each row two pairs of pairs and its own moments.
+        let row = 8 * (2 * 2 * (9 + 4) + DEGREES);
+        (16 * self.size * self.size + row * self.powers[0].ncols()) as f64
+    }
+
     /// The moments of degree k ≥ 1 in a vector of all.
     fn degree(&self, k: usize) -> std::ops::Range<usize> {
         self.begin[k]..self.begin[k - 1]

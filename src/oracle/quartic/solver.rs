@@ -102,7 +102,14 @@ pub struct Solved {
     /// Where the next solution for this region may begin.
     pub warm: Option<Warm>,
     /// Whether it is what was asked for.
-    is_done: bool,
+    pub is_done: bool,
+}
+
+impl Solved {
+    fn bound(&self) -> f64 {
+        let bound = self.certificate.as_ref().map(|c| c.bound);
+        bound.unwrap_or(f64::INFINITY)
+    }
 }
 
 /// How far to go.
@@ -276,26 +283,33 @@ impl<'a> Solver<'a> {
 
     /// Finds the bound and the moments, if possible from a point on the way to another solution for this region.
     pub fn solve(&self, goal: &Goal, before: Option<&Warm>, stop: &dyn Fn() -> bool) -> Solved {
-        let mut wasted = 0;
+        let mut first = None;
         if let Some(state) = before.and_then(|before| self.adapted(before)) {
             let solved = self.solve_from(state, goal, MOST_WARM, stop);
             if solved.is_done || stop() {
                 return solved;
             }
-            wasted = solved.steps;
+            first = Some(solved);
         }
-        let Some(state) = self.start() else {
-            return Solved {
+        let second = self
+            .start()
+            .map(|state| self.solve_from(state, goal, MOST_STEPS, stop));
+        let steps = [&first, &second].into_iter().flatten().map(|s| s.steps);
+        let steps = steps.sum();
+        let best = first
+            .into_iter()
+            .chain(second)
+            .min_by(|a, b| a.bound().total_cmp(&b.bound()));
+        match best {
+            Some(solved) => Solved { steps, ..solved },
+            None => Solved {
                 certificate: None,
                 point: None,
-                steps: wasted,
+                steps,
                 warm: None,
                 is_done: false,
-            };
-        };
-        let mut solved = self.solve_from(state, goal, MOST_STEPS, stop);
-        solved.steps += wasted;
-        solved
+            },
+        }
     }
 
     fn solve_from(

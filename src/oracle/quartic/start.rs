@@ -1,7 +1,7 @@
 //! Where the interior-point method begins.
 //!
 //! With moments of some directions of the region, or of all where none are found, and dual matrices that are a multiple of the inverses of theirs: on the central path but
-//! for the equations. A region that was solved before, for another vector or less accurately, begins on the way to that solution: its moments fulfil all conditions still.
+//! for the equations. A region that was solved before, for another vector or less accurately, begins on the way to that solution: its moments nearly fulfil all conditions still.
 
 use nalgebra::{DMatrix, DVector, Matrix2, Matrix3, Vector5};
 
@@ -160,7 +160,7 @@ impl Solver<'_> {
         }
     }
 
-    /// A point on the way to another solution for this region, for this form; `None` if other rows count.
+    /// A point on the way to another solution for this region, for this form; `None` if it is one with another number of rows or half-spaces.
     pub(super) fn adapted(&self, before: &Warm) -> Option<State> {
         let mut state = before.state.clone();
         let fits = state.own.len() == self.free.len()

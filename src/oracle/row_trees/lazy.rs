@@ -11,7 +11,7 @@ use nalgebra::DMatrix;
 use rayon::prelude::*;
 
 use super::nodes::{RowLeaf, RowNode, Seen};
-use super::search::{Progress, RowSearch, STEP, Solved, Trial};
+use super::search::{MANY_CUTS, Progress, RowSearch, STEP, Solved, Trial};
 use crate::oracle::form::dot;
 use crate::oracle::quadratic::leaf::{Relaxed, Solver};
 use crate::oracle::quartic::moments::Moments;
@@ -33,11 +33,13 @@ const LAST_LEFT: f64 = 0.1;
 /// Steps for each leaf that a trial may need, whatever the last one needed.
 const TRIAL: f64 = 1.0;
 /// Settling may take this much longer than the last one, for as many leaves.
-const SPARE: f64 = 1.3;
+const SPARE: f64 = 1.5;
 /// Steps for each leaf that settling may need, whatever the last one needed: at least and at most.
-const OPEN: [f64; 2] = [3.0, 6.0];
+const OPEN: [f64; 2] = [4.5, 6.0];
 /// Between two settlings there are this many times the steps that the next one may need.
 const BETWEEN: f64 = 4.0;
+/// Memory for where solutions may begin.
+const MOST_BYTES: f64 = 2e9;
 /// Steps of a leaf that takes long.
 const MOST_ALONE: f64 = 20.0;
 /// Leaves with certificates for a vector that make it worth two more solutions at the root to take them to another vector.
@@ -93,9 +95,9 @@ impl RowSearch<'_> {
         self.tree.iter().filter(is_quartic).count()
     }
 
-    /// Steps that [`Self::settle`] may need.
-    fn open(&self, lazy: &Lazy) -> f64 {
-        self.leaves as f64 * (SPARE * lazy.settled.0).clamp(OPEN[0], OPEN[1])
+    /// Steps that [`Self::settle`] may need for each leaf.
+    fn open(lazy: &Lazy) -> f64 {
+        (SPARE * lazy.settled.0).max(OPEN[0])
     }
 
     /// Seconds that [`Self::conclude`] may take with so many trials.
@@ -105,7 +107,7 @@ impl RowSearch<'_> {
             return 0.0;
         }
         let trial = (lazy.trial_steps as f64).max(TRIAL * self.leaves as f64);
-        let steps = self.open(lazy) + trials * trial;
+        let steps = self.leaves as f64 * Self::open(lazy) + trials * trial;
         let each = lazy.seconds / lazy.steps as f64;
         // The last leaf of each round is alone.
         each * (MOST_ALONE + steps / rayon::current_num_threads() as f64)
@@ -113,7 +115,9 @@ impl RowSearch<'_> {
 
     /// Whether there have been enough steps since the last settling for another one.
     fn may_settle(&self, lazy: &Lazy) -> bool {
-        (lazy.steps - lazy.settled.1) as f64 > BETWEEN * self.open(lazy)
+        // With few leaves the last one took more for each.
+        let open = self.leaves as f64 * Self::open(lazy).min(OPEN[1]);
+        (lazy.steps - lazy.settled.1) as f64 > BETWEEN * open
     }
 
     fn is_unsettled(&self) -> bool {
@@ -136,6 +140,7 @@ impl RowSearch<'_> {
         let forms = self.forms(v);
         let vector = Arc::new(v.to_vec());
         let (unit, quartics) = (&self.unit, &lazy.quartics);
+        let is_kept = self.leaves as f64 * quartics.moments.bytes() < MOST_BYTES;
         let results: Vec<(u32, RowLeaf, quartic::Solved)> = self
             .tree
             .par_iter()
@@ -157,10 +162,15 @@ impl RowSearch<'_> {
                 };
                 let before = leaf.ready.as_deref();
                 let mut solved = quartics.solve(form, &region, goal, before, &|| stop());
-                let mut leaf = leaf.as_ref().clone();
-                if let Some(warm) = solved.warm.take() {
-                    leaf.ready = Some(Arc::new(warm));
+                if !solved.is_done && stop() {
+                    return None;
                 }
+                let mut leaf = leaf.as_ref().clone();
+                leaf.ready = match solved.warm.take() {
+                    _ if !is_kept => None,
+                    Some(warm) => Some(Arc::new(warm)),
+                    None => leaf.ready,
+                };
                 // What was proven for this vector, if only for a region that has this one.
                 let old = leaf.quartic.take().filter(|old| *old.vector == v);
                 let new = solved.certificate.take().map(|certificate| Proof {
@@ -228,6 +238,17 @@ impl RowSearch<'_> {
             lazy.most = most;
             (lazy.bound, _) = self.model.scaled_dual_value(&lazy.centre, most);
         }
+        self.return_to_proven();
+    }
+
+    /// Goes back to the vector that is proven to be the best one so far, if the one that seemed to be is not.
+    fn return_to_proven(&mut self) {
+        if let Some(lazy) = &mut self.lazy
+            && lazy.bound < self.bound
+        {
+            lazy.centre.clone_from(&self.v);
+            (lazy.most, lazy.bound) = (self.most, self.bound);
+        }
     }
 
     /// Whether the trees have grown since the last trial, but not so much that another one is due.
@@ -247,6 +268,7 @@ impl RowSearch<'_> {
         let mut idle = 0;
         for _ in 0..200 {
             self.correct_estimate();
+            self.thin_cuts(MANY_CUTS.max(3 * self.leaves));
             let Some(lazy) = &self.lazy else { return };
             let (centre, most) = (lazy.centre.clone(), lazy.most);
             let (is_growing, length) = (self.is_growing(lazy), lazy.length);
@@ -288,13 +310,13 @@ impl RowSearch<'_> {
     ) -> Option<Trial> {
         let beta = self.model.beta;
         let lazy = self.lazy.as_ref()?;
-        let (before, steps, near) = (lazy.bound, lazy.steps, lazy.near);
+        let (before, steps, reach_down) = (lazy.bound, lazy.steps, lazy.near);
         let (short, accuracy) = Self::accuracy(before, upper, tolerance);
         let goal = Goal {
             enough: beta * (1.0 - accuracy),
             accuracy,
         };
-        let near = beta * (1.0 - near * short);
+        let near = beta * (1.0 - reach_down * short);
         let solved = self.solve_quartic(&v, &|_, seems| seems > near, &goal, stop);
         if stop() {
             if self.v.is_empty() {
@@ -347,11 +369,12 @@ impl RowSearch<'_> {
             }
         }
         self.settle(upper, stop);
+        forget(&mut self.tree);
     }
 
     /// Bounds all leaves with the vector that seems to be the best one, so that its bound is proven.
     fn settle(&mut self, upper: f64, stop: &(dyn Fn() -> bool + Sync)) {
-        if !self.is_unsettled() {
+        if !self.is_unsettled() || stop() {
             return;
         }
         let Some(lazy) = &self.lazy else { return };
@@ -395,12 +418,9 @@ impl RowSearch<'_> {
             self.most = largest;
             self.v = v;
             self.best.clone_from(&self.tree);
-            for node in &mut self.best {
-                if let RowNode::Leaf(leaf) = node {
-                    leaf.ready = None;
-                }
-            }
+            forget(&mut self.best);
         }
+        self.return_to_proven();
     }
 
     /// Bounds the leaves that a split has made and adds their inequalities.
@@ -463,6 +483,15 @@ impl RowSearch<'_> {
                 RowNode::Split { .. } => None,
             })
             .collect()
+    }
+}
+
+/// Drops where solutions may begin.
+fn forget(tree: &mut [RowNode]) {
+    for node in tree {
+        if let RowNode::Leaf(leaf) = node {
+            leaf.ready = None;
+        }
     }
 }
 

@@ -30,7 +30,7 @@ const LEFT_OVER: f64 = 0.4;
 /// How far a trial vector goes from the best one towards what the cuts allow.
 pub(super) const STEP: f64 = 0.5;
 /// Cuts from which those without a multiplier are dropped.
-const MANY_CUTS: usize = 400;
+pub(super) const MANY_CUTS: usize = 400;
 
 /// Idle trials in a row that end the search for a better vector where nothing is left to be split: a leaf may need several goes.
 const PATIENCE: usize = 4;
@@ -334,11 +334,16 @@ impl<'a> RowSearch<'a> {
         {
             return true;
         }
-        if self.master.cuts.len() > MANY_CUTS {
+        self.thin_cuts(MANY_CUTS);
+        false
+    }
+
+    /// Drops old inequalities without a multiplier, if there are more than `many` in all.
+    pub(super) fn thin_cuts(&mut self, many: usize) {
+        if self.master.cuts.len() > many {
             self.master
                 .retain(|c| c.z > 0.0 || c.idle < 10 || c.leaf.is_none());
         }
-        false
     }
 
     /// Improves v for the trees as they are, until what is missing is mostly due to the trees. `upper` is the objective of the best network.
