@@ -34,7 +34,7 @@ const LAST_LEFT: f64 = 0.1;
 const TRIAL: f64 = 1.0;
 /// Settling may take this much longer than the last one, for as many leaves.
 const SPARE: f64 = 1.5;
-/// Steps for each leaf that settling may need, whatever the last one needed: at least and at most.
+/// Steps for each leaf that settling may need, whatever the last one needed: at least, and at most where it is asked whether the next one is due.
 const OPEN: [f64; 2] = [4.5, 6.0];
 /// Between two settlings there are this many times the steps that the next one may need.
 const BETWEEN: f64 = 4.0;
