@@ -63,16 +63,20 @@ import os, signal, sys, threading, time, warnings
 import numpy as np, relucert
 rng = np.random.default_rng(41)
 X, y = rng.standard_normal((200, 8)), rng.standard_normal(200)
-def twice():
+stopped = threading.Event()
+def interrupt():
+    # Two that come before the first is seen are one to Python, so that two may not be enough on a busy machine.
     time.sleep(1.0)
-    os.kill(os.getpid(), signal.SIGINT)
-    time.sleep(0.05)
-    os.kill(os.getpid(), signal.SIGINT)
-threading.Thread(target=twice, daemon=True).start()
+    while not stopped.is_set():
+        os.kill(os.getpid(), signal.SIGINT)
+        stopped.wait(0.05)
+threading.Thread(target=interrupt, daemon=True).start()
 try:
     while True:
         relucert.solve(X, y, loss="half-sum", weight_decay=5, tolerance="1e-9")
 except KeyboardInterrupt:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    stopped.set()
     print("stopped")
 """
 

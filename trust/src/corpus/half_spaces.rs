@@ -92,6 +92,89 @@ const EDITED: &[(&str, &str, &str, &str, &str)] = &[
     ("half-space-without-numbers", PLANE, "h 1 2 0", "h", "MissingToken"),
 ];
 
+/// A leaf on a region that is everything, where only a Y that is not positive semidefinite stands against a bound above the optimum.
+struct Indefinite {
+    name: &'static str,
+    r: usize,
+    /// Given entries of N: A of |u|⁴, those on the diagonal at the last coordinate and at the others, and that of the last one and the squares.
+    entries: [i64; 4],
+    y: &'static [&'static str],
+}
+
+const fn indefinite(name: &'static str, r: usize, entries: [i64; 4], y: &'static [&'static str]) -> Indefinite {
+    Indefinite { name, r, entries, y }
+}
+
+const INDEFINITE: &[Indefinite] = &[
+    indefinite("negative-at-the-constant", 2, [8450, 400, 1000, -200], &["-9000 0 0 0 0 0"]),
+    indefinite("negative-after-the-constant", 2, [450, 8400, 9000, -200], &["0 0 0 -9000 0 -9000"]),
+    indefinite("negative-everywhere", 2, [4950, 3900, 4500, -200], &["-4500 0 0 -4500 0 -4500"]),
+    indefinite("negative-at-the-constant-only", 2, [10450, 400, 1000, -200], &["-20000 0 0 9000 0 9000"]),
+    indefinite("positive-at-the-constant-only", 2, [450, 10400, 11000, -200], &["9000 0 0 -20000 0 -20000"]),
+    indefinite("negative-at-the-last-pivot", 2, [450, 8400, 0, -200], &["0 0 0 0 0 -9000"]),
+    indefinite("positive-and-negative-at-the-last-pivot", 2, [400, 8400, 0, -200], &["50 0 0 0 0 -9000"]),
+    indefinite("beside-a-pivot-zero", 2, [450, 8400, 0, 0], &["0 0 -200 0 0 -9000"]),
+    indefinite("of-the-first-of-two", 2, [8450, 400, 1000, -200], &["-9000 0 0 0 0 0", "0 0 0 0 0 0"]),
+    indefinite("of-the-second-of-two", 2, [450, 8400, 0, -200], &["0 0 0 0 0 0", "0 0 0 0 0 -9000"]),
+    indefinite("negative-at-the-constant-in-space", 3, [8450, 400, 1000, -200], &["-9000 0 0 0 0 0 0 0 0 0"]),
+    indefinite("negative-at-the-last-pivot-in-space", 3, [450, 8400, 0, -200], &["0 0 0 0 0 0 0 0 0 -9000"]),
+    indefinite(
+        "of-the-second-of-two-in-space",
+        3,
+        [450, 8400, 0, -200],
+        &["0 0 0 0 0 0 0 0 0 0", "0 0 0 0 0 0 0 0 0 -9000"],
+    ),
+];
+
+impl Indefinite {
+    /// Two samples with y = 500 and 100 at the two ends of the last axis. The network of width 0 has the objective 130,000, which is
+    /// the optimum for weight decay 500 and above; here it is 300.
+    fn proof(&self) -> String {
+        let r = self.r;
+        let count = self.y.len();
+        let zero = "0 ".repeat((r + 1) * (r + 2) / 2 - 1) + "0";
+        let h = format!("h -1{}", " 0".repeat(r));
+        let mut lines = vec![h; count];
+        lines.push(leaf(r, "150 0 600 0 0", self.entries, self.y));
+        // The regions of nothing, from the inner one to the outer one.
+        let nothing = zero.replacen('0', "9000", 1);
+        for at in (0..count).rev() {
+            let y: Vec<&str> = (0..=at).map(|other| if other == at { &nothing[..] } else { &zero }).collect();
+            lines.push(leaf(r, "150 0 600 0 0", [8450, 400, 1000, -200], &y));
+        }
+        false_proof(r, &lines)
+    }
+}
+
+/// The line of a leaf for [`Indefinite::proof`]: the five coefficients of the class of the last axis, entries, multipliers.
+fn leaf(r: usize, class: &str, [a, last, rest, cubic]: [i64; 4], y: &[&str]) -> String {
+    let x = match r {
+        2 => format!("{rest} 0 {last} {cubic} 0 {a}"),
+        _ => format!("{rest} 0 0 {rest} 0 0 0 0 {last} {cubic} 0 0 {cubic} 0 {a} 0 {a} 0 0 {a}"),
+    };
+    let y: Vec<String> = y.iter().map(|y| format!(" {y}")).collect();
+    format!("f 1 {class} {x}{}", y.concat())
+}
+
+/// The proof with this tree in place of the one that there is not.
+fn false_proof(r: usize, lines: &[String]) -> String {
+    let axis = |place: usize, x: &str| -> String {
+        (0..r).map(|other| if other == place { format!(" {x}") } else { " 0".to_owned() }).collect()
+    };
+    let others: String = (0..r - 1).map(|place| format!("s 0{}\n", axis(place, "1"))).collect();
+    format!(
+        "relucert-proof 2\nactivation 0 1 1\nloss half-sum\ndecay weight-decay 300 1\nhidden-bias none\noutput-bias none\n\
+         data {n} {n} {r} 1 1\ns 500{}\ns 100{}\n{others}network given 0 1 1 1\nobjective 130000 1\nbound 130000 1\n\
+         verdict optimal 0 1\ndual 1 1\nv 500\nv 100\n{}rows + 1 1 1\n{}\nrows - 1 1 1\n{}\nend\n",
+        axis(r - 1, "1"),
+        axis(r - 1, "-1"),
+        "v 0\n".repeat(r - 1),
+        lines.join("\n"),
+        leaf(r, "0 0 -600 0 0", [600, 600, 0, 200], &[]),
+        n = r + 1,
+    )
+}
+
 fn read(path: &str) -> Result<String, String> {
     std::fs::read_to_string(root().join(path)).map_err(|error| format!("{path}: {error}"))
 }
@@ -103,6 +186,18 @@ pub(super) fn files() -> Result<Vec<File>, String> {
         let text = replaced(&read(proof)?, old, new).map_err(|error| format!("{name}: {error}"))?;
         files.push(file(&format!("{name}.proof"), text.into_bytes(), reason));
     }
+    for case in INDEFINITE {
+        let name = format!("half-space-multiplier-{}.proof", case.name);
+        files.push(file(&name, case.proof().into_bytes(), "Semidefinite"));
+    }
+    // u_1 ≥ 0 is a true half of the plane, and the entries on the diagonal are positive.
+    let halves = [
+        "h 0 0 1".to_owned(),
+        "f 1 150 0 600 0 0 0 0 1400 -201 0 440 2 0 -1000 0 0 2".to_owned(),
+        "f 1 150 0 600 0 0 325 0 125 -100 0 50 200 0 200 0 0 200".to_owned(),
+    ];
+    let text = false_proof(2, &halves);
+    files.push(file("half-space-multiplier-too-much-off-the-diagonal.proof", text.into_bytes(), "Semidefinite"));
     let deep = replaced(&read(LINE)?, "h 0 1\n", &"h 0 1\n".repeat(10_001))?;
     files.push(file("limit-half-space-depth.proof.gz", gzip(deep.as_bytes()), "Depth"));
     // The matrix of the leaf has 1325 rows and, so far, zeros alone. That of the multipliers has 51, and an entry of 66,437 bits.
