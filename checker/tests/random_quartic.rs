@@ -7,12 +7,17 @@ mod support;
 use dashu_int::IBig;
 use relucert_checker::{CheckError, Reason};
 use support::quartic::PRECISION;
-use support::rows::{self, case, scale};
+use support::rows::{self, Shape, case, scale};
 use support::{Proof, Rng, big};
 
 fn sizes() -> impl Iterator<Item = (u64, u32)> {
     let sizes = [(2, 30), (6, 30), (20, 20), (45, 10), (64, 10), (130, 4)];
     sizes.into_iter().flat_map(|(bits, count)| (0..count).map(move |i| (u64::from(bits) * 1000 + i, bits)))
+}
+
+/// Two of three have splits by half-spaces.
+fn shape(seed: u64) -> Shape {
+    Shape { depth: 3, quartic: 80, halves: if seed % 3 == 0 { 0 } else { 40 } }
 }
 
 fn quartic(proof: &Proof) -> Vec<usize> {
@@ -21,25 +26,26 @@ fn quartic(proof: &Proof) -> Vec<usize> {
 
 #[test]
 fn random_sharp_leaves_are_accepted_and_not_refuted() {
-    let [mut leaves, mut products] = [0, 0];
+    let [mut leaves, mut products, mut halves] = [0, 0, 0];
     for (seed, bits) in sizes() {
-        let (proof, problem, v, in_leaves) = case(seed, bits, (3, 80));
+        let (proof, problem, v, in_leaves) = case(seed, bits, shape(seed));
         if let Err(error) = proof.check() {
             panic!("seed {seed}, bits {bits}: {error}\n{}", proof.text());
         }
         leaves += quartic(&proof).len();
         products += in_leaves;
+        halves += proof.lines.iter().filter(|line| line.starts_with("h ")).count();
         let (a, b) = scale(&proof);
         assert!(!rows::is_refuted(&mut Rng(seed | 1), &problem, &v, (&a, &b)), "seed {seed}");
     }
-    assert!(leaves > 250 && products > 100, "{leaves} {products}");
+    assert!(leaves > 250 && products > 100 && halves > 50, "{leaves} {products} {halves}");
 }
 
 #[test]
 fn a_larger_dual_vector_is_rejected() {
     let mut count = 0;
     for (seed, bits) in sizes() {
-        let (proof, ..) = case(seed, bits, (3, 80));
+        let (proof, ..) = case(seed, bits, shape(seed));
         let (a, b) = scale(&proof);
         if b <= big(2) || quartic(&proof).is_empty() {
             continue;
@@ -64,7 +70,7 @@ fn a_larger_dual_vector_is_rejected() {
 fn a_class_is_above_its_part_by_nothing_less() {
     let mut count = 0;
     for (seed, bits) in sizes() {
-        let (proof, problem, ..) = case(seed, bits, (3, 80));
+        let (proof, problem, ..) = case(seed, bits, shape(seed));
         let [k1, k2, _] = problem.activation;
         for at in quartic(&proof) {
             // The first coefficient of the first class of the leaf, and of no other: they are five apart.
@@ -84,7 +90,7 @@ fn a_class_is_above_its_part_by_nothing_less() {
 fn a_changed_number_is_rejected_or_proves_what_is_not_refuted() {
     let (mut accepted, mut rejected) = (0, 0);
     for (seed, bits) in sizes().filter(|(seed, _)| seed % 2 == 0) {
-        let (proof, problem, v, _) = case(seed, bits, (3, 80));
+        let (proof, problem, v, _) = case(seed, bits, shape(seed));
         let leaves = quartic(&proof);
         if leaves.is_empty() {
             continue;

@@ -6,8 +6,10 @@ mod support;
 
 use dashu_int::IBig;
 use relucert_checker::{CheckError, Reason};
-use support::rows::{self, case, scale};
+use support::rows::{self, Shape, case, scale};
 use support::{Proof, Rng, big};
+
+const SHAPE: Shape = Shape { depth: 4, quartic: 0, halves: 0 };
 
 fn sizes() -> impl Iterator<Item = (u64, u32)> {
     let sizes = [(2, 120), (6, 120), (20, 60), (45, 40), (64, 30), (130, 20), (300, 10)];
@@ -22,7 +24,7 @@ fn has_trees(proof: &Proof) -> bool {
 fn random_sharp_proofs_are_accepted_and_not_refuted() {
     let [mut leaves, mut splits, mut products] = [0u64, 0, 0];
     for (seed, bits) in sizes() {
-        let (proof, problem, v, in_leaves) = case(seed, bits, (4, 0));
+        let (proof, problem, v, in_leaves) = case(seed, bits, SHAPE);
         let theorem =
             proof.check().unwrap_or_else(|error| panic!("seed {seed}, bits {bits}: {error}\n{}", proof.text()));
         if !has_trees(&proof) {
@@ -44,7 +46,7 @@ fn random_sharp_proofs_are_accepted_and_not_refuted() {
 fn a_larger_dual_vector_is_rejected() {
     let mut count = 0;
     for (seed, bits) in sizes() {
-        let (proof, ..) = case(seed, bits, (4, 0));
+        let (proof, ..) = case(seed, bits, SHAPE);
         let (_, b) = scale(&proof);
         if b <= big(1) || !has_trees(&proof) {
             continue;
@@ -62,7 +64,7 @@ fn a_larger_dual_vector_is_rejected() {
 fn a_changed_number_is_rejected_or_proves_what_is_not_refuted() {
     let (mut accepted, mut rejected) = (0, 0);
     for (seed, bits) in sizes().filter(|(seed, _)| seed % 2 == 0) {
-        let (proof, problem, v, _) = case(seed, bits, (4, 0));
+        let (proof, problem, v, _) = case(seed, bits, SHAPE);
         if !has_trees(&proof) {
             continue;
         }
@@ -102,7 +104,7 @@ fn the_refuter_finds_what_is_false() {
     // With half of B, (★) is mostly false, and that is seen.
     let mut refuted = 0;
     for (seed, bits) in sizes().filter(|(_, bits)| *bits == 6) {
-        let (proof, problem, v, _) = case(seed, bits, (4, 0));
+        let (proof, problem, v, _) = case(seed, bits, SHAPE);
         let (a, b) = scale(&proof);
         refuted += u64::from(rows::is_refuted(&mut Rng(seed | 1), &problem, &v, (&(a * big(4)), &b)));
     }

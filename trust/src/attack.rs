@@ -26,6 +26,17 @@ fn fixtures(sizes: RangeInclusive<usize>) -> Result<Vec<Truth>, String> {
     truths::fixtures(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/proofs"), sizes)
 }
 
+/// Those with splits by half-spaces.
+fn half_spaces() -> Result<Vec<Truth>, String> {
+    let of_run = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/run");
+    let mut truths = truths::files(&of_run, 0..=SMALL, "half-spaces-")?;
+    let sharp = ["half-spaces-line", "half-spaces-plane", "half-spaces-mixed"];
+    for truth in &mut truths {
+        truth.is_sharp = sharp.iter().any(|name| truth.name.starts_with(name));
+    }
+    Ok(truths)
+}
+
 /// The small true proofs of the repository, and planted ones.
 ///
 /// # Errors
@@ -33,6 +44,7 @@ fn fixtures(sizes: RangeInclusive<usize>) -> Result<Vec<Truth>, String> {
 /// If a fixture cannot be read.
 pub fn small_truths(rng: &mut Rng) -> Result<Vec<Truth>, String> {
     let mut truths = fixtures(0..=SMALL)?;
+    truths.extend(half_spaces()?);
     truths.extend(truths::planted(rng, 2)?);
     truths.extend(truths::planted_rows(rng)?);
     Ok(truths)

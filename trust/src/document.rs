@@ -73,7 +73,7 @@ impl Document {
     /// The lines that are nodes of trees: splits and leaves.
     #[must_use]
     pub fn nodes(&self) -> Vec<usize> {
-        let is_node = |at: &usize| matches!(self.word(*at), b"/" | b"q" | b"?" | b"e" | b"f" | b".");
+        let is_node = |at: &usize| matches!(self.word(*at), b"/" | b"q" | b"?" | b"h" | b"e" | b"f" | b".");
         (0..self.lines.len()).filter(is_node).collect()
     }
 
@@ -84,7 +84,7 @@ impl Document {
         let mut end = at;
         while open > 0 && end < self.lines.len() {
             match self.word(end) {
-                b"/" | b"?" => open += 1,
+                b"/" | b"?" | b"h" => open += 1,
                 b"q" | b"e" | b"f" | b"." => open -= 1,
                 _ => break,
             }

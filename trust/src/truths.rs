@@ -42,6 +42,15 @@ impl Truth {
 ///
 /// If a file cannot be read.
 pub fn fixtures(folder: &Path, sizes: RangeInclusive<usize>) -> Result<Vec<Truth>, String> {
+    files(folder, sizes, "")
+}
+
+/// The same, of those files only whose names begin so.
+///
+/// # Errors
+///
+/// If a file cannot be read.
+pub fn files(folder: &Path, sizes: RangeInclusive<usize>, prefix: &str) -> Result<Vec<Truth>, String> {
     let in_folder = |error: std::io::Error| format!("{}: {error}", folder.display());
     let mut paths = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(in_folder)? {
@@ -51,7 +60,7 @@ pub fn fixtures(folder: &Path, sizes: RangeInclusive<usize>) -> Result<Vec<Truth
     let mut truths = Vec::new();
     for path in paths {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        if !name.contains(".proof") {
+        if !name.contains(".proof") || !name.starts_with(prefix) {
             continue;
         }
         let text = read(&path).map_err(|error| format!("{name}: {error}"))?;

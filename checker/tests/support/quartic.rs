@@ -32,6 +32,10 @@ fn add(sum: &mut Polynomial, factor: &IBig, a: &Polynomial) {
     }
 }
 
+fn linear_of(letter: usize) -> Polynomial {
+    Polynomial::from([(vec![letter], big(1))])
+}
+
 fn linear(p: &[IBig]) -> Polynomial {
     p.iter().enumerate().map(|(i, x)| (vec![i], x.clone())).collect()
 }
@@ -67,6 +71,44 @@ pub struct Region<'a> {
     /// (k1 + k2)·L
     pub linear: Vec<IBig>,
     pub t: IBig,
+    /// The half-spaces that the region lies in.
+    pub halves: &'a [HalfSpace],
+}
+
+/// The u with τ·(a·u − C·|u|) ≥ 0.
+#[derive(Clone)]
+pub struct HalfSpace {
+    pub side: i64,
+    pub a: Vec<IBig>,
+    pub c: IBig,
+}
+
+impl HalfSpace {
+    /// τ·(a·u − C·|u|)·yᵀYy, where y is (|u|, u), with such powers of |u|² that the degree is 3 or 4.
+    fn times(&self, y: &[Vec<IBig>], length: &Polynomial) -> Polynomial {
+        let r = self.a.len();
+        // |u| is a letter of its own, the last one; entry 0 of y is it.
+        let letter = |place: usize| if place == 0 { r } else { place - 1 };
+        let mut level = linear(&self.a);
+        level.insert(vec![r], -&self.c);
+        let mut form = Polynomial::new();
+        for (i, row) in y.iter().enumerate() {
+            for (j, x) in row.iter().enumerate() {
+                add(&mut form, x, &times(&linear_of(letter(i)), &linear_of(letter(j))));
+            }
+        }
+        let mut sum = Polynomial::new();
+        for (monomial, x) in times(&level, &form) {
+            let kept: Vec<usize> = monomial.iter().copied().filter(|&i| i < r).collect();
+            let mut product = Polynomial::from([(kept.clone(), big(1))]);
+            // One |u| or two become |u|², three |u|⁴: it is 1 on the sphere.
+            for _ in 0..(monomial.len() - kept.len()).div_ceil(2) {
+                product = times(&product, length);
+            }
+            add(&mut sum, &(x * big(self.side)), &product);
+        }
+        sum
+    }
 }
 
 /// ε: the least with 2^ε·T ≥ h.
@@ -160,11 +202,27 @@ impl Region<'_> {
             let side = big(self.fixed[*c].unwrap() * self.fixed[*d].unwrap());
             add(&mut known, &(-scale * side), &times(&times(&linear(&self.p[*c]), &linear(&self.p[*d])), &length));
         }
+        let mut multipliers = Vec::new();
+        for half in self.halves {
+            let y = self.multiplier(rng, &u);
+            add(&mut known, &-(&u * &one), &half.times(&y, &length));
+            multipliers.extend(y.into_iter().enumerate().flat_map(|(i, row)| row.into_iter().skip(i)));
+        }
         let (given, matrices) = self.matrices(rng, &u, top, &known);
-        words.extend(given.iter().map(ToString::to_string));
+        words.extend(given.iter().chain(&multipliers).map(ToString::to_string));
         let text = format!("f {}", words.join(" "));
         let h = least(&matrices, &one);
         (text, Q::new(h, one))
+    }
+
+    /// A positive semidefinite matrix Y, about as large as the polynomials.
+    fn multiplier(&self, rng: &mut Rng, u: &IBig) -> Vec<Vec<IBig>> {
+        let size = self.linear.len() + 1;
+        let rank = rng.range(0, 2);
+        let scale = self.linear.iter().map(abs).max().unwrap_or(big(0)) / u / big(rng.range(4, 40)) + big(1);
+        let vectors: Vec<Vec<i64>> = (0..rank).map(|_| (0..size).map(|_| rng.range(-3, 3)).collect()).collect();
+        let entry = |i: usize, j: usize| vectors.iter().map(|v| big(v[i] * v[j])).sum::<IBig>() * &scale;
+        (0..size).map(|i| (0..size).map(|j| entry(i, j)).collect()).collect()
     }
 
     /// The X, and the completed matrices for the known part and for |u|⁴.

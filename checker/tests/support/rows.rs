@@ -3,7 +3,7 @@
 use dashu_int::IBig;
 use dashu_int::ops::{BitTest, SquareRoot, UnsignedAbs};
 
-use super::quartic::{Region, exponent};
+use super::quartic::{HalfSpace, Region, exponent};
 use super::{Build, Classes, Net, Problem, Proof, Q, Rng, abs, big, ceil_div, dot, random_net, random_problem, words};
 
 /// The determinant, by expansion along the first row.
@@ -66,6 +66,17 @@ fn least_corner(m: &IBig, s: &[Vec<IBig>], b: &[IBig], q: &IBig) -> IBig {
     if of_part == big(0) { big(0) } else { ceil_div(&-determinant(&matrix), &of_part) }
 }
 
+/// What random trees look like.
+#[derive(Clone, Copy)]
+pub struct Shape {
+    /// Most splits between the root and a leaf.
+    pub depth: usize,
+    /// How many leaves of a hundred are quartic.
+    pub quartic: i64,
+    /// How many splits of a hundred are by half-spaces.
+    pub halves: i64,
+}
+
 /// The tree of one sign while it is built.
 struct Tree<'a> {
     problem: &'a Problem,
@@ -75,9 +86,8 @@ struct Tree<'a> {
     g: IBig,
     /// σ_c of the fixed classes.
     fixed: Vec<Option<i64>>,
-    depth: usize,
-    /// How many leaves of a hundred are quartic.
-    quartic: i64,
+    halves: Vec<HalfSpace>,
+    shape: Shape,
     lines: Vec<String>,
     /// The number of products so far.
     products: usize,
@@ -88,7 +98,11 @@ struct Tree<'a> {
 impl Tree<'_> {
     fn grow(&mut self, rng: &mut Rng, depth: usize) {
         let free: Vec<usize> = (0..self.fixed.len()).filter(|&c| self.fixed[c].is_none()).collect();
-        if depth < self.depth && !free.is_empty() && rng.chance(75) {
+        let is_deep = depth >= self.shape.depth || !rng.chance(75);
+        if !is_deep && rng.chance(self.shape.halves) {
+            return self.split_by_half_space(rng, depth);
+        }
+        if !is_deep && !free.is_empty() {
             let c = rng.pick(&free);
             self.lines.push(format!("? {c}"));
             for side in [1, -1] {
@@ -99,6 +113,17 @@ impl Tree<'_> {
             return;
         }
         self.leaf(rng);
+    }
+
+    fn split_by_half_space(&mut self, rng: &mut Rng, depth: usize) {
+        let bits = rng.pick(&[1, 2, 2, 5]);
+        let (a, c) = ((0..self.problem.r()).map(|_| rng.big(bits)).collect::<Vec<_>>(), rng.big(bits));
+        self.lines.push(format!("h {c}{}", words(&a)));
+        for side in [1, -1] {
+            self.halves.push(HalfSpace { side, a: a.clone(), c: c.clone() });
+            self.grow(rng, depth + 1);
+            self.halves.pop();
+        }
     }
 
     /// h_c: the least integer with h² ≥ T²·(p·p).
@@ -113,7 +138,7 @@ impl Tree<'_> {
     }
 
     fn leaf(&mut self, rng: &mut Rng) {
-        if rng.chance(self.quartic) {
+        if rng.chance(self.shape.quartic) {
             return self.quartic_leaf(rng);
         }
         let heights: Vec<IBig> = (0..self.fixed.len()).map(|c| self.height(c)).collect();
@@ -219,6 +244,7 @@ impl Tree<'_> {
             kappa: big(k2 - k1),
             linear: self.classes.l.iter().map(|l| l * big(k1 + k2)).collect(),
             t: self.t.clone(),
+            halves: &self.halves,
         };
         let (line, peak) = region.leaf(rng, &products);
         self.add_leaf(line, peak, &products);
@@ -238,14 +264,8 @@ impl Tree<'_> {
 }
 
 /// A proof of which at least one sign has a tree of rows, and the number of products in its leaves. The hidden bias of the
-/// problem is not undecayed. Of a hundred leaves `quartic` are by rule `f`.
-pub fn build(
-    rng: &mut Rng,
-    problem: &Problem,
-    v: &[IBig],
-    networks: &[(&str, Net)],
-    (depth, quartic): (usize, i64),
-) -> (Proof, usize) {
+/// problem is not undecayed.
+pub fn build(rng: &mut Rng, problem: &Problem, v: &[IBig], networks: &[(&str, Net)], shape: Shape) -> (Proof, usize) {
     let of_rows = rng.range(1, 3);
     let mut sections: Vec<String> = Vec::new();
     let mut peak = Q::int(&big(0));
@@ -254,7 +274,7 @@ pub fn build(
     let mut longest = big(0);
     for (bit, (sign, word)) in [(1, "+"), (-1, "-")].into_iter().enumerate() {
         if of_rows >> bit & 1 == 0 {
-            let build = Build { problem, v: v.to_vec(), depth: depth.min(2), exceptions: 40 };
+            let build = Build { problem, v: v.to_vec(), depth: shape.depth.min(2), exceptions: 40 };
             build.fan(rng, sign, word, &mut sections, &mut Vec::new(), &mut Vec::new(), &mut longest);
             continue;
         }
@@ -265,7 +285,7 @@ pub fn build(
         let q = if rng.chance(70) { big(rng.range(1, 99)) * longest } else { small(rng) };
         let (t, g) = (small(rng), small(rng));
         let lines = vec![format!("rows {word} {q} {t} {g}")];
-        let mut tree = Tree { problem, classes, q, t, g, fixed, depth, quartic, lines, products, peak };
+        let mut tree = Tree { problem, classes, q, t, g, fixed, halves: Vec::new(), shape, lines, products, peak };
         tree.grow(rng, 0);
         (peak, products) = (tree.peak, tree.products);
         sections.extend(tree.lines);
@@ -326,8 +346,8 @@ pub fn is_refuted(rng: &mut Rng, problem: &Problem, v: &[IBig], (a, b): (&IBig, 
     })
 }
 
-/// A random proof, its problem and the integers V, and the number of products. The numbers have up to `bits` bits; `shape` is that of [`build`].
-pub fn case(seed: u64, bits: u32, shape: (usize, i64)) -> (Proof, Problem, Vec<IBig>, usize) {
+/// A random proof, its problem and the integers V, and the number of products. The numbers have up to `bits` bits.
+pub fn case(seed: u64, bits: u32, shape: Shape) -> (Proof, Problem, Vec<IBig>, usize) {
     let mut rng = Rng(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
     let (problem, v) = loop {
         let (problem, v) = random_problem(&mut rng, bits, (1, 6));

@@ -5,6 +5,7 @@
 
 mod edit;
 mod loose;
+mod loose_quartic;
 mod loose_rows;
 mod statement;
 mod values;
@@ -46,6 +47,7 @@ pub fn make(rng: &mut Rng, truths: &[Truth]) -> Result<Vec<FalseClaim>, String> 
     }
     claims.extend(loose::claims(rng));
     claims.extend(loose_rows::claims(rng));
+    claims.extend(loose_quartic::claims(rng));
     claims.into_iter().filter_map(Draft::judged).collect()
 }
 

@@ -58,6 +58,8 @@ pub const KINDS: &[Kind] = &[
     Kind { name: "tree of rows: x of a class", change: rows::number },
     Kind { name: "tree of rows: products", change: rows::products },
     Kind { name: "tree of rows: a level more or less", change: rows::level },
+    Kind { name: "tree of rows: half-space", change: rows::half_space },
+    Kind { name: "tree of rows: multiplier of a half-space", change: rows::multiplier },
     Kind { name: "fan and tree of rows relabelled", change: rows::relabel },
     Kind { name: GZIP, change: |_, _, _| true },
 ];

@@ -59,6 +59,64 @@ pub fn split(proof: &mut Document, _: &Document, rng: &mut Rng) -> bool {
     true
 }
 
+/// The numbers of a split by a half-space.
+pub fn half_space(proof: &mut Document, _: &Document, rng: &mut Rng) -> bool {
+    let Some(at) = line_of(proof, &["h"], rng) else { return false };
+    let mut tokens = proof.tokens(at);
+    if tokens.len() < 3 {
+        return false;
+    }
+    let place = 1 + rng.below(tokens.len() - 1);
+    let Some(x) = parse(&tokens[place]) else { return false };
+    match rng.below(7) {
+        0 => tokens[place] = (-x).to_string(),
+        1 => tokens[place] = (x + IBig::from(rng.below(3) as i64 - 1)).to_string(),
+        2 => tokens[place] = (x * IBig::from(1000)).to_string(),
+        3 => tokens[place] = rng.bits().to_string(),
+        4 => {
+            let other = 1 + rng.below(tokens.len() - 1);
+            tokens.swap(place, other);
+        }
+        // All of them: the other half, the mirror image, nothing.
+        5 => {
+            let factor = IBig::from(*rng.pick(&[-1, 0, 2]));
+            let begin = 1 + rng.below(2);
+            for token in &mut tokens[begin..] {
+                let Some(x) = parse(token) else { return false };
+                *token = (x * &factor).to_string();
+            }
+        }
+        _ => tokens.insert(place, "0".to_owned()),
+    }
+    proof.set(at, tokens.join(" "));
+    true
+}
+
+/// One of the last numbers of a leaf, where the multipliers of its half-spaces are.
+pub fn multiplier(proof: &mut Document, _: &Document, rng: &mut Rng) -> bool {
+    if proof.all("h").is_empty() {
+        return false;
+    }
+    let Some(at) = line_of(proof, &["f"], rng) else { return false };
+    let mut tokens = proof.tokens(at);
+    let most = tokens.len().min(13);
+    if most < 3 {
+        return false;
+    }
+    let [place, other] = [(); 2].map(|()| tokens.len() - 1 - rng.below(most - 1));
+    let Some(x) = parse(&tokens[place]) else { return false };
+    match rng.below(6) {
+        0 => tokens[place] = (-x).to_string(),
+        1 => tokens[place] = (x + IBig::ONE).to_string(),
+        2 => tokens[place] = (x - IBig::ONE).to_string(),
+        3 => tokens[place] = (x * IBig::from(*rng.pick(&[-1000, 2, 1000]))).to_string(),
+        4 => tokens.swap(place, other),
+        _ => tokens[place] = (rng.below(2001) as i64 - 1000).to_string(),
+    }
+    proof.set(at, tokens.join(" "));
+    true
+}
+
 /// M is so much more or less that the matrix may just be, or just not be, what it has to be.
 pub fn shift(proof: &mut Document, _: &Document, rng: &mut Rng) -> bool {
     let Some(at) = line_of(proof, &["e"], rng) else { return false };
@@ -137,10 +195,10 @@ pub fn products(proof: &mut Document, _: &Document, rng: &mut Rng) -> bool {
 
 /// A split is left out with one of its trees, or put in above a tree twice.
 pub fn level(proof: &mut Document, _: &Document, rng: &mut Rng) -> bool {
-    let Some(at) = line_of(proof, &["?", "e", "f"], rng) else { return false };
+    let Some(at) = line_of(proof, &["?", "h", "e", "f"], rng) else { return false };
     let tree = proof.subtree(at);
     let lines = proof.lines[tree.clone()].to_vec();
-    if proof.word(at) == b"?" && rng.chance(60) {
+    if matches!(proof.word(at), b"?" | b"h") && rng.chance(60) {
         let first = proof.subtree(at + 1);
         let second = proof.subtree(first.end);
         let kept = if rng.chance(50) { first } else { second };
@@ -148,7 +206,10 @@ pub fn level(proof: &mut Document, _: &Document, rng: &mut Rng) -> bool {
         proof.lines.splice(tree, kept);
         return true;
     }
-    let split = format!("? {}", rng.below(6)).into_bytes();
+    let split = match proof.all("h") {
+        splits if !splits.is_empty() && rng.chance(50) => proof.lines[*rng.pick(&splits)].clone(),
+        _ => format!("? {}", rng.below(6)).into_bytes(),
+    };
     let other = if rng.chance(70) { lines.clone() } else { Vec::new() };
     proof.lines.splice(tree, [vec![split], lines, other].concat());
     true
@@ -170,8 +231,8 @@ pub fn relabel(proof: &mut Document, _: &Document, rng: &mut Rng) -> bool {
             proof.set_token(at, 0, word);
         }
         _ => {
-            let Some(at) = line_of(proof, &["q", "e", "f", "/", "?"], rng) else { return false };
-            let word = *rng.pick(&["q", "e", "f", "/", "?"]);
+            let Some(at) = line_of(proof, &["q", "e", "f", "/", "?", "h"], rng) else { return false };
+            let word = *rng.pick(&["q", "e", "f", "/", "?", "h"]);
             proof.set_token(at, 0, word);
         }
     }

@@ -92,7 +92,7 @@ pub fn split(proof: &mut Document, _: &Document, rng: &mut Rng) -> bool {
 }
 
 pub fn swap_children(proof: &mut Document, _: &Document, rng: &mut Rng) -> bool {
-    let Some(at) = line_of(proof, &["/", "?"], rng) else { return false };
+    let Some(at) = line_of(proof, &["/", "?", "h"], rng) else { return false };
     let first = proof.subtree(at + 1);
     let second = proof.subtree(first.end);
     proof.lines[first.start..second.end].rotate_left(first.len());
