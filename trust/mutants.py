@@ -33,9 +33,12 @@ STEPS = [
     ("bad_proofs", ["--skip", "damaged"]),
     ("limits", []),
     ("bad_rows", []),
+    ("bad_quartic", []),
+    ("corpus", []),
     ("bad_proofs", ["damaged"]),
     ("random_proofs", []),
     ("random_rows", []),
+    ("random_quartic", []),
     ("own_files", ["damaged"]),
 ]
 CHOICE = """

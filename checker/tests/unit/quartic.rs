@@ -94,6 +94,15 @@ fn coefficients_are_decided_by_halving() {
 }
 
 #[test]
+fn rounded_coefficients_do_not_run_over() {
+    // Negative somewhere, and with doubled sums in place of means accepted: modulo 2^128 nothing negative is left.
+    for b in [[0, 205, -129, 43, 0], [213, 145, 34, -220, 253], [192, -168, 21, 187, 0]] {
+        let b = ints(b).map(|x| x.shifted(112));
+        assert!(!is_clearly_nonnegative(&b) && !is_nonnegative(&b, DEPTH), "{b:?}");
+    }
+}
+
+#[test]
 fn what_is_clearly_nonnegative_is_so_exactly() {
     let mut state = 1u64;
     let mut random = |most: i64| {
