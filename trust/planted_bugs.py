@@ -204,7 +204,7 @@ BUGS = [
     ("skipped", "rows.rs", "self.signs[class].is_none(), RowsFixed", "self.signs[class].is_none() || class > 0, RowsFixed"),
     ("skipped", "rows.rs", "is_fixed, ProductClass", "is_fixed || class == 0, ProductClass"),
     ("skipped", "rows.rs", "is_allowed, RowsNotAllowed", "is_allowed || statement.problem.r > 1, RowsNotAllowed"),
-    ("skipped", "rows.rs", "is_semidefinite(matrix), Semidefinite", "is_semidefinite(matrix) || !leaf.products.is_empty(), Semidefinite"),
+    ("skipped", "rows.rs", "self.check_matrix(self.matrix(&leaf), &line)?;", "if leaf.products.is_empty() { self.check_matrix(self.matrix(&leaf), &line)?; }"),
     ("skipped", "check.rs", "version == 2)?,", "version >= 1)?,"),
     ("skipped", "rows.rs", "fits, RowsMultiplier", "fits || x.is_positive(), RowsMultiplier"),
     ("skipped", "rows.rs", "fits, RowsSlope", "fits || x.is_zero(), RowsSlope"),

@@ -17,7 +17,7 @@ fn sizes() -> impl Iterator<Item = (u64, u32)> {
 
 /// Two of three have splits by half-spaces.
 fn shape(seed: u64) -> Shape {
-    Shape { depth: 3, quartic: 80, halves: if seed % 3 == 0 { 0 } else { 40 } }
+    Shape { depth: 3, quartic: 80, halves: if seed.is_multiple_of(3) { 0 } else { 40 } }
 }
 
 fn quartic(proof: &Proof) -> Vec<usize> {

@@ -250,7 +250,7 @@ pub(super) struct SearchArgs {
     /// Write the proof to this file; compressed if the name ends in .gz
     #[arg(long, value_name = "FILE")]
     pub proof: Option<PathBuf>,
-    /// Most leaves of the proof
+    /// Leaves at which the search stops; a fan has a number to begin with that is not asked
     #[arg(long, value_name = "L", value_parser = clap::value_parser!(u64).range(1..), allow_negative_numbers = true)]
     pub max_leaves: Option<u64>,
     /// What proves the bound: fans of simplicial cones (few features), trees of rows with quadratic or quartic leaves (many), or whichever does better
@@ -259,7 +259,7 @@ pub(super) struct SearchArgs {
     /// Save the state of a long search to this file now and then
     #[arg(long, value_name = "FILE")]
     pub checkpoint: Option<PathBuf>,
-    /// Go on from a saved state
+    /// Go on from a saved state; the leaves of trees of rows are bounded anew first, which takes a part of the time that they took
     #[arg(long, value_name = "FILE")]
     pub resume: Option<PathBuf>,
     /// Seed of the local searches
@@ -444,7 +444,7 @@ pub(super) fn seconds(text: &str) -> Result<Duration, String> {
     Duration::try_from_secs_f64(seconds)
         .ok()
         .filter(|time| !time.is_zero())
-        .ok_or_else(|| "give a positive number of seconds".to_owned())
+        .ok_or_else(|| "give a positive number of seconds, 1e19 at most".to_owned())
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

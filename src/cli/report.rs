@@ -35,7 +35,7 @@ pub(super) fn write_network(path: &Path, network: &Network, quiet: bool) -> miet
             network.write(path, &round)?;
             if !quiet {
                 eprintln!(
-                    "note: {} holds the network with its numbers rounded to the nearest floats",
+                    "note: {} holds the network with its numbers rounded, for this format cannot hold them; the objective and the proof are those of the exact numbers",
                     path.display()
                 );
             }

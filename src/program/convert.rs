@@ -113,6 +113,9 @@ pub fn state(problem: &Problem, model: &Model, network: &Network) -> State {
     State { neurons, constants }
 }
 
+/// Weights below it are 0 where others are much larger: 2^−500.
+const LEAST: f64 = 3.054_936_363_499_605e-151;
+
 /// The exact network of a float state, every number a double: `w = p/√ρ(p)`, `α = ±√ρ(p)`. A hidden constant becomes part of a free output bias, or, where
 /// there is none, neurons `w = 0, b, α = ε` whose penalty is at most `spare` in half-sum form (MATH.md §2). The flag says that such neurons were added.
 pub fn network(problem: &Problem, model: &Model, state: &State, spare: f64) -> (Network, bool) {
@@ -124,6 +127,8 @@ pub fn network(problem: &Problem, model: &Model, state: &State, spare: f64) -> (
         output_weights: Vec::new(),
         output_bias: None,
     };
+    // A remainder of the descent, whose decimal would be longer than a file of a network may have.
+    let kept = |x: f64| if x.abs() < LEAST { 0.0 } else { x };
     let exact = |x: f64| f64_to_rat(x).unwrap_or_default();
     let mut push = |w: &[f64], b: Option<f64>, alpha: f64| {
         out.hidden_weights
@@ -135,7 +140,10 @@ pub fn network(problem: &Problem, model: &Model, state: &State, spare: f64) -> (
     };
     for neuron in &state.neurons {
         let root = model.rho(&neuron.p).sqrt();
-        let w: Vec<f64> = neuron.p.iter().map(|x| x / root).collect();
+        let mut w: Vec<f64> = neuron.p.iter().map(|x| x / root).collect();
+        if w.iter().any(|x| x.abs() > LEAST * 1e30) {
+            w.iter_mut().for_each(|x| *x = kept(*x));
+        }
         push(&w[..d], has_bias.then(|| w[d]), neuron.sign * root);
     }
     let mut added = false;
@@ -163,7 +171,8 @@ pub fn network(problem: &Problem, model: &Model, state: &State, spare: f64) -> (
         }
     }
     if problem.output_bias != OutputBias::None {
-        out.output_bias = Some(exact(state.constants.first().copied().unwrap_or(0.0)));
+        let c = state.constants.first().copied().unwrap_or(0.0);
+        out.output_bias = Some(exact(kept(c)));
     }
     (out, added)
 }

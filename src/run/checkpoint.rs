@@ -16,7 +16,7 @@ use crate::oracle::saved::{Reader, Writer, read_tree, write_tree};
 use crate::program::model::{Neuron, State};
 use crate::prove::dual::Dual;
 
-const MAGIC: &[u8] = b"relucert-checkpoint 3\n";
+const MAGIC: &[u8] = b"relucert-checkpoint 4\n";
 
 /// What a checkpoint holds.
 pub struct Checkpoint {
@@ -30,8 +30,8 @@ pub struct Checkpoint {
 pub enum Saved {
     /// A fan: the exact dual vector whose bound is being proved, the slack of the target `β(1 + slack)`, and the tree.
     Fan(Dual, f64, Vec<Node>),
-    /// The splits of trees of rows: node, and what it is split by.
-    Rows(Vec<(u32, Divider)>),
+    /// The splits of trees of rows: node, and what it is split by; and the best vector so far in floats, empty if there is none.
+    Rows(Vec<(u32, Divider)>, Vec<f64>),
 }
 
 /// A search to be saved; borrowed, for it is large.
@@ -46,7 +46,7 @@ pub enum Trees<'a> {
         tree: &'a [Node],
     },
     /// As in [`Saved::Rows`].
-    Rows(&'a [(u32, Divider)]),
+    Rows(&'a [(u32, Divider)], &'a [f64]),
 }
 
 fn integer(w: &mut Writer, x: &BigInt) {
@@ -85,8 +85,9 @@ pub fn save(path: &Path, statement: &str, state: &State, trees: &Trees) -> io::R
             w.f64(*slack);
             write_tree(tree, &mut out);
         }
-        Trees::Rows(splits) => {
+        Trees::Rows(splits, v) => {
             w.u8(1);
+            w.floats(v);
             w.u64(splits.len() as u64);
             for (node, by) in *splits {
                 w.u64(u64::from(*node));
@@ -162,6 +163,10 @@ pub fn load(
             constants: state_constants,
         };
         if reader.u8()? == 1 {
+            let v = reader.floats()?;
+            if !(v.is_empty() || v.len() == n) || v.iter().any(|x| !x.is_finite()) {
+                return None;
+            }
             let count = reader.u64()?;
             let splits = (0..count)
                 .map(|_| {
@@ -177,7 +182,7 @@ pub fn load(
                     Some((node, by))
                 })
                 .collect::<Option<Vec<_>>>()?;
-            let saved = Saved::Rows(splits);
+            let saved = Saved::Rows(splits, v);
             return Some(Checkpoint { state, saved });
         }
         let samples = usize::try_from(reader.u64()?).ok()?;

@@ -270,6 +270,10 @@ impl<'a, 'j> Said<'a, 'j> {
 const DEFAULT_MAX_LEAVES: u64 = 1_000_000;
 /// Least and greatest time between checkpoints; in between it is a twentieth of the time so far, so that saving costs little at any length.
 const CHECKPOINT_EVERY: [Duration; 2] = [Duration::from_millis(250), Duration::from_secs(20)];
+/// Times of what writing its first cones takes that a fan takes at least, and seconds that are too few to ask.
+const ROOT_TIMES: f64 = 1.5;
+/// See [`ROOT_TIMES`].
+const LEAST_FAN: f64 = 0.3;
 /// Bytes of open cones from which the search closes cheap cones first.
 const MEMORY: usize = 1_500_000_000;
 
@@ -293,6 +297,10 @@ struct Job<'a> {
     fan_end: Cell<Option<Instant>>,
     /// The bound of the fan, and the seconds that writing its proof may take after the trees of rows.
     fan_bound: Cell<(f64, f64)>,
+    /// Seconds that a fan takes at least, where that was too long.
+    fan_too_long: Cell<Option<f64>>,
+    /// Whether a search of trees of rows came to an end of its own with a gap.
+    rows_ended: Cell<bool>,
 }
 
 impl<'a> Job<'a> {
@@ -320,8 +328,10 @@ impl<'a> Job<'a> {
             options,
             fan_end: Cell::new(None),
             fan_bound: Cell::new((0.0, 0.0)),
+            fan_too_long: Cell::new(None),
+            rows_ended: Cell::new(false),
             rank,
-            kind: if rank > rows::MOST_ORTHANTS && model.decayed == model.r() {
+            kind: if space.basis.len() > rows::MOST_ORTHANTS && model.decayed == model.r() {
                 RootKind::Simplex
             } else if even {
                 RootKind::Half
@@ -437,6 +447,14 @@ impl<'a> Job<'a> {
         0.05 + leaves as f64 * (6e-6 * r + 1.2e-8 * r * classes) + 1e-7 * classes * r
     }
 
+    /// Whether the time that is left is enough for the cones that a fan has at least.
+    fn has_time_for_a_fan(&self) -> bool {
+        let least = ROOT_TIMES * self.emission_of_fan(2 * self.roots().count());
+        let is_enough = least < self.seconds_left().max(LEAST_FAN);
+        self.fan_too_long.set((!is_enough).then_some(least));
+        is_enough
+    }
+
     /// Whether there is time for more than to round, verify and write the leaves so far.
     fn keep_searching(&self, p: &Progress) -> bool {
         let reserve = self.emission_of_fan(p.leaves);
@@ -528,13 +546,13 @@ impl<'a> Job<'a> {
         let resumed = self.load_checkpoint()?;
         if let Some(Checkpoint {
             state,
-            saved: Saved::Rows(splits),
+            saved: Saved::Rows(splits, v),
         }) = resumed
         {
-            let (state, proved) = self.close_rows(state, tolerance, Some(splits), false)?;
+            let (state, proved) = self.close_rows(state, tolerance, Some((splits, v)), false)?;
             return Ok((state, proved.unwrap_or_else(trivial)));
         }
-        let share = if self.fan_applies() {
+        let share = if self.fan_applies() && (resumed.is_some() || self.has_time_for_a_fan()) {
             self.fan_share()
         } else {
             0.0
@@ -562,8 +580,20 @@ impl<'a> Job<'a> {
         };
         let (by_fan, _) = self.model.scaled_dual_value(&dual.floats(), search.bound());
         let p = self.model.objective(&state);
-        if share == 1.0 || p - by_fan <= tolerance * p {
-            return Ok((state, emit(&search)));
+        let is_closed = p - by_fan <= tolerance * p;
+        if share == 1.0 || is_closed {
+            let fan = emit(&search);
+            let proved = rat_to_f64(&fan.bound);
+            // Where the features' scales are far apart, rounded support vectors may prove much less.
+            let is_lost = is_closed && p - proved > 2.0 * tolerance * p;
+            let has_rows = self.options.trees == Trees::Auto && self.rows_apply();
+            if !is_lost || !has_rows || self.options.watch.stopped() || self.seconds_left() <= 0.0 {
+                return Ok((state, fan));
+            }
+            self.fan_bound.set((proved, 0.0));
+            let (state, by_rows) = self.close_rows(state, tolerance, None, true)?;
+            let by_rows = by_rows.filter(|rows| rows.bound > fan.bound);
+            return Ok((state, by_rows.unwrap_or(fan)));
         }
         self.fan_bound
             .set((by_fan, 1.3 * self.emission_of_fan(search.leaves)));

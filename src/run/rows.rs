@@ -57,8 +57,13 @@ pub(super) const FAN_TRIAL_MOST: f64 = 20.0;
 const FAST: f64 = 0.7;
 /// Trials of vectors that there is time for at the end of a search.
 const TRIALS: f64 = 2.0;
+/// Part of the gap that a search from the same trees has to close to be worth another one.
+const WORTH_AGAIN: f64 = 0.01;
 /// Leaves at which a search without limits stops.
 const DEFAULT_MAX_LEAVES: u64 = 4_000;
+
+/// The splits of trees and the best vector for them, from a saved state.
+pub(super) type Grown = (Vec<(u32, Divider)>, Vec<f64>);
 
 /// How far one search goes.
 struct Plan {
@@ -99,16 +104,30 @@ impl Job<'_> {
             "there are too many columns, or the activation is linear"
         };
         let quartic = self.options.trees == Trees::Quartic;
-        if self.rows_apply() {
-            (quartic && !self.quartics_apply()).then(|| {
+        let long = self.fan_too_long.get().map(|seconds| {
+            let cones = 2 * self.roots().count();
+            format!("a fan has {cones} cones at least and takes about {seconds:.0} s: give a --time-limit above that")
+        });
+        let columns = self.space.basis.len();
+        let many = format!("a fan has too many cones for {columns} columns");
+        if self.rows_apply() && self.options.trees == Trees::Fan {
+            let why = long.or_else(|| (!self.fan_applies()).then_some(many));
+            why.map(|why| format!("trees of rows were used: {why}"))
+        } else if self.rows_apply() {
+            let quadratic = (quartic && !self.quartics_apply()).then(|| {
                 format!(
                     "quadratic leaves were used: quartic ones need rows of full rank, at most {MOST_QUARTIC} columns and at most {MOST_QUARTIC_CLASSES} different rows"
                 )
-            })
+            });
+            let ended = "the search ended before its limits: no further split of trees of rows improved the bound";
+            quadratic.or_else(|| self.rows_ended.get().then(|| ended.to_string()))
         } else if !self.fan_applies() {
             Some(format!(
-                "the bound is 0 only: trees of rows do not apply ({why}), and a fan has too many cones at rank {}",
-                self.space.dim()
+                "the bound is 0 only: trees of rows do not apply ({why}), and {many}"
+            ))
+        } else if let Some(long) = long {
+            Some(format!(
+                "the bound is 0 only: trees of rows do not apply ({why}), and {long}"
             ))
         } else {
             let asked = quartic || self.options.trees == Trees::Rows;
@@ -170,7 +189,7 @@ impl Job<'_> {
         &self,
         state: State,
         tolerance: f64,
-        splits: Option<Vec<(u32, Divider)>>,
+        saved: Option<Grown>,
         after_fan: bool,
     ) -> Result<(State, Option<Proved>), RunError> {
         let started = Instant::now();
@@ -182,16 +201,15 @@ impl Job<'_> {
             None => DEFAULT_MAX_LEAVES,
         };
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        let resumed = splits.is_some();
-        let splits = splits.unwrap_or_default();
-        // After a fan its own state stays: to go on from there loses nothing that is proven.
-        let saves = self.options.checkpoint.is_some() && !after_fan;
+        let resumed = saved.is_some();
+        let (splits, v) = saved.unwrap_or_default();
+        let saves = self.options.checkpoint.is_some();
         let mut plan = Plan {
             tolerance,
             leaves: limit,
             until: None,
             saves,
-            first: !resumed,
+            first: !resumed && !after_fan,
         };
         // Half-spaces are for quartic bounds only.
         let has_halves = splits.iter().any(|(_, by)| matches!(by, Divider::Half(_)));
@@ -210,15 +228,20 @@ impl Job<'_> {
         if only_quartic {
             search.use_quartics();
         }
-        search.grow(&splits);
-        let mut state = self.search_rows(state, &mut search, &plan)?;
+        search.grow(&splits, &v);
+        let (mut state, mut ended) = self.search_rows(state, &mut search, &plan)?;
         let gap = |search: &RowSearch<'_>, state: &State| {
             let upper = self.model.objective(state);
             (upper - search.bound) / upper
         };
         let mut other = None;
+        let far = if ended && self.options.time_limit.is_some() {
+            tolerance
+        } else {
+            FAR.max(tolerance)
+        };
         if trial.is_some()
-            && gap(&search, &state) > FAR.max(tolerance)
+            && gap(&search, &state) > far
             && !self.is_over(&search)
             && search.leaves < limit
         {
@@ -226,12 +249,40 @@ impl Job<'_> {
             plan.first = false;
             let mut quartic = self.row_search();
             quartic.use_quartics();
-            quartic.grow(&splits);
-            state = self.search_rows(state, &mut quartic, &plan)?;
+            quartic.grow(&splits, &v);
+            (state, ended) = self.search_rows(state, &mut quartic, &plan)?;
             other = Some(std::mem::replace(&mut search, quartic));
         }
+        plan.until = None;
+        plan.first = false;
+        while ended
+            && gap(&search, &state) > tolerance
+            && !self.is_over(&search)
+            && search.leaves < limit
+        {
+            // What holds the bound down has been lost among old inequalities: the same trees without them.
+            let mut again = self.row_search();
+            if search.has_quartics() {
+                again.use_quartics();
+            }
+            again.grow(&search.splits(), &search.v);
+            let before = (search.bound, self.model.objective(&state));
+            (state, ended) = self.search_rows(state, &mut again, &plan)?;
+            let gain = (again.bound - before.0).max(0.0) + before.1 - self.model.objective(&state);
+            if again.bound > search.bound {
+                search = again;
+            }
+            if gain < WORTH_AGAIN * (before.1 - before.0) {
+                break;
+            }
+        }
+        self.rows_ended
+            .set(ended && gap(&search, &state) > tolerance && !self.is_over(&search));
         if saves {
-            self.save_rows(&state, &search)?;
+            match &other {
+                Some(other) if other.bound > search.bound => self.save_rows(&state, other)?,
+                _ => self.save_rows(&state, &search)?,
+            }
         }
         self.add_phase("search", started);
         let started = Instant::now();
@@ -274,17 +325,17 @@ impl Job<'_> {
         }
     }
 
-    /// Makes the trees grow until the gap is closed or the plan ends.
+    /// Makes the trees grow until the gap is closed or the plan ends; whether it ended before because nothing was left that might improve the bound.
     fn search_rows(
         &self,
         mut state: State,
         search: &mut RowSearch<'_>,
         plan: &Plan,
-    ) -> Result<State, RunError> {
+    ) -> Result<(State, bool), RunError> {
         let tolerance = plan.tolerance;
         let mut first = plan.first;
         self.add_own_directions(search, &state);
-        loop {
+        let ended = loop {
             let upper = self.model.objective(&state);
             let over = self.stop_rows(search, search.concluding(TRIALS));
             let until = plan.until;
@@ -304,7 +355,7 @@ impl Job<'_> {
             });
             let closed = upper - search.bound <= 0.6 * tolerance * upper;
             if closed || search.leaves >= plan.leaves || stop() {
-                break;
+                break false;
             }
             if plan.saves && (first || self.save_is_due()) {
                 self.save_rows(&state, search)?;
@@ -315,15 +366,15 @@ impl Job<'_> {
                 self.add_own_directions(search, &state);
             }
             if !search.refine(&stop) {
-                break;
+                break !stop();
             }
-        }
+        };
         let upper = self.model.objective(&state);
         let late = self.stop_rows(search, search.concluding(0.0));
         let stop = self.stop_rows(search, 0.0);
         search.conclude(upper, 0.5 * tolerance, &late, &stop);
         self.history.lower(search.bound * self.unit());
-        Ok(state)
+        Ok((state, ended))
     }
 
     /// Saves the network and the splits to the file of `--checkpoint`.
@@ -331,12 +382,17 @@ impl Job<'_> {
         let Some(path) = &self.options.checkpoint else {
             return Ok(());
         };
+        // The state of a fan stays as long as it proves more.
+        let (by_fan, _) = self.fan_bound.get();
+        if search.bound < by_fan {
+            return Ok(());
+        }
         let splits = search.splits();
         checkpoint::save(
             path,
             &self.statement,
             state,
-            &checkpoint::Trees::Rows(&splits),
+            &checkpoint::Trees::Rows(&splits, &search.v),
         )
         .map_err(|e| {
             RunError::Checkpoint(format!(

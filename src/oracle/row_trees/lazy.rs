@@ -88,6 +88,11 @@ impl RowSearch<'_> {
         });
     }
 
+    /// Whether quartic bounds are used.
+    pub fn has_quartics(&self) -> bool {
+        self.lazy.is_some()
+    }
+
     /// Leaves with a quartic bound.
     pub fn quartic_leaves(&self) -> usize {
         let is_quartic =

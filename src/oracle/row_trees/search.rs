@@ -60,6 +60,8 @@ pub struct RowSearch<'a> {
     pub(super) trial: Vec<f64>,
     /// The best vector so far.
     pub v: Vec<f64>,
+    /// The first vector to look at; empty for what the inequalities say.
+    start: Vec<f64>,
     /// Its bound, half-sum form, in floats.
     pub bound: f64,
     /// The largest bound of a leaf with that vector.
@@ -89,6 +91,7 @@ impl<'a> RowSearch<'a> {
             rows,
             trial: Vec::new(),
             v: Vec::new(),
+            start: Vec::new(),
             bound: 0.0,
             most: f64::INFINITY,
             reach: f64::INFINITY,
@@ -99,9 +102,10 @@ impl<'a> RowSearch<'a> {
         }
     }
 
-    /// Makes splits, each a node with what it is split by, in the order of [`Self::splits`]: to go on from a saved state. What is no leaf or does not divide the
-    /// directions of this problem is passed over.
-    pub fn grow(&mut self, splits: &[(u32, Divider)]) {
+    /// Makes splits, each a node with what it is split by, in the order of [`Self::splits`]: to go on from a saved state, whose best vector is the first to be looked at.
+    /// What is no leaf or does not divide the directions of this problem is passed over.
+    pub fn grow(&mut self, splits: &[(u32, Divider)], v: &[f64]) {
+        self.start = v.to_vec();
         for (index, by) in splits {
             let fits = match by {
                 Divider::Class(class) => (*class as usize) < self.unit.classes(),
@@ -297,7 +301,9 @@ impl<'a> RowSearch<'a> {
         let outer = self.master.vector();
         let (reach, _) = self.model.scaled_dual_value(&outer, self.model.beta);
         if best.is_empty() {
-            return (outer, reach);
+            let first = std::mem::take(&mut self.start);
+            let is_given = !first.is_empty();
+            return (if is_given { first } else { outer }, reach);
         }
         let (_, t) = self.model.scaled_dual_value(best, most);
         let step = |(inner, outer): (&f64, &f64)| t * inner + length * (outer - t * inner);
