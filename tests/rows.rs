@@ -6,7 +6,9 @@ use common::*;
 use num_traits::Signed;
 use relucert::exact::{Rat, rat_to_f64};
 use relucert::oracle::row_trees::search::RowSearch;
-use relucert::problem::{Activation, Dataset, HiddenBias, OutputBias, Problem};
+use relucert::problem::{
+    Activation, DataOptions, Dataset, Decay, HiddenBias, Loss, OutputBias, Problem,
+};
 use relucert::program::convert;
 use relucert::run::{RunOptions, Trees, Verdict, beta_max};
 
@@ -273,4 +275,117 @@ fn half_spaces_are_in_proofs_and_in_what_is_saved() {
         assert!(bound <= objective);
         assert!(resumed >= halves, "{resumed} after {halves}");
     }
+}
+
+/// Saved trees are bounded anew, but the vector is as good as it was: nearly what was proven is proven again.
+#[test]
+fn a_resumed_search_begins_with_the_saved_vector() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("state");
+    let data = made_up(60, 6, 4);
+    let problem = relu(data, int(2), HiddenBias::Decayed, OutputBias::None);
+    for trees in [Trees::Rows, Trees::Quartic] {
+        let first = RunOptions {
+            checkpoint: Some(path.clone()),
+            ..by(trees, "1e-9", 8)
+        };
+        let before = solve_checked(&problem, &first).certificate;
+        let second = RunOptions {
+            resume: Some(path.clone()),
+            ..by(trees, "1e-9", 2)
+        };
+        let after = solve_checked(&problem, &second).certificate;
+        assert!(
+            after.gap() <= before.gap() * rat("1.1"),
+            "{trees:?}: {} after {}",
+            after.gap(),
+            before.gap()
+        );
+    }
+}
+
+/// The state of a fan gives way to that of trees of rows only where these prove more.
+#[test]
+fn a_checkpoint_holds_what_proves_most() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("state");
+    let data = made_up(60, 8, 4);
+    let problem = relu(data, int(2), HiddenBias::Decayed, OutputBias::None);
+    // Few cones, and with them few leaves: neither closes the gap.
+    let first = RunOptions {
+        checkpoint: Some(path.clone()),
+        ..by(Trees::Auto, "1e-9", 2_500)
+    };
+    let before = solve_checked(&problem, &first).certificate;
+    let second = RunOptions {
+        resume: Some(path),
+        ..by(Trees::Auto, "1e-9", 2_500)
+    };
+    let after = solve_checked(&problem, &second).certificate;
+    assert!(before.verdict == Verdict::Undecided && after.gap() <= before.gap() * rat("1.03"));
+}
+
+/// Found by trying: rounded support vectors of a fan prove little where the scales of the features are far apart, though in floats there is no gap.
+#[test]
+fn a_fan_that_rounding_has_spoilt_gives_way_to_trees_of_rows() {
+    let path = std::path::Path::new("fixtures/data/mixed_scales.csv");
+    let problem = Problem::new(
+        Dataset::read(path, &DataOptions::default()).expect("data"),
+        Activation::leaky(frac(1, 10)).expect("a slope"),
+        Loss::Sum,
+        Decay::WeightDecay(int(98_888_400)),
+        HiddenBias::Decayed,
+        OutputBias::None,
+    )
+    .expect("a problem");
+    let c = solve_checked(&problem, &options("1e-8")).certificate;
+    assert!(c.relative_gap() < rat("1e-5"), "{}", c.relative_gap());
+}
+
+/// A fan has 2^16 cones a sign here: it is not begun if there is no time to round them, and the user is told.
+#[test]
+fn a_fan_that_there_is_no_time_for_is_not_begun() {
+    let data = made_up(20, 15, 5);
+    let problem = relu(data, int(1), HiddenBias::Undecayed, OutputBias::None);
+    let hurried = RunOptions {
+        time_limit: seconds(0.5),
+        ..options("1e-6")
+    };
+    let c = solve_checked(&problem, &hurried).certificate;
+    assert_eq!(c.lower_bound, int(0));
+    let is_told = |n: &String| n.contains("a fan has 131072 cones") && n.contains("--time-limit");
+    assert!(c.notes.iter().any(is_told), "{:?}", c.notes);
+}
+
+#[test]
+fn a_fan_with_too_many_columns_is_replaced_and_the_user_is_told() {
+    let data = made_up(20, 25, 6);
+    let problem = relu(data, int(1), HiddenBias::None, OutputBias::None);
+    let c = solve_checked(&problem, &by(Trees::Fan, "1e-2", 10)).certificate;
+    assert!(c.lower_bound.is_positive());
+    let is_told =
+        |n: &String| n.contains("trees of rows were used: a fan has too many cones for 25");
+    assert!(c.notes.iter().any(is_told), "{:?}", c.notes);
+}
+
+/// A weight of 2e-207 has a decimal of more digits than a file may have; it is a remainder, and 0 in the network.
+#[test]
+fn remainders_of_the_descent_are_zero() {
+    use relucert::program::model::{Neuron, State};
+    let data = made_up(5, 2, 7);
+    let problem = relu(data, int(1), HiddenBias::Decayed, OutputBias::Free);
+    let model = convert::model(&problem, &convert::classes(&problem));
+    let state = |p: [f64; 3], c: f64| State {
+        neurons: vec![Neuron {
+            sign: 1.0,
+            p: p.to_vec(),
+        }],
+        constants: vec![c],
+    };
+    let network = |s: &State| convert::network(&problem, &model, s, 1e-9).0;
+    let cut = network(&state([1.0, 2e-207, -3.0], 1e-180));
+    assert!(cut.hidden_weights[0][1] == int(0) && cut.output_bias == Some(int(0)));
+    assert!(cut.hidden_weights[0][0].is_positive());
+    let kept = network(&state([1.0, 2e-140, -3.0], 1e-140));
+    assert!(kept.hidden_weights[0][1].is_positive());
 }

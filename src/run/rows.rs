@@ -265,7 +265,7 @@ impl Job<'_> {
             if search.has_quartics() {
                 again.use_quartics();
             }
-            again.grow(&search.splits(), &search.v);
+            again.grow(&search.splits(), &search.scaled_vector());
             let before = (search.bound, self.model.objective(&state));
             (state, ended) = self.search_rows(state, &mut again, &plan)?;
             let gain = (again.bound - before.0).max(0.0) + before.1 - self.model.objective(&state);
@@ -388,11 +388,12 @@ impl Job<'_> {
             return Ok(());
         }
         let splits = search.splits();
+        let v = search.scaled_vector();
         checkpoint::save(
             path,
             &self.statement,
             state,
-            &checkpoint::Trees::Rows(&splits, &search.v),
+            &checkpoint::Trees::Rows(&splits, &v),
         )
         .map_err(|e| {
             RunError::Checkpoint(format!(

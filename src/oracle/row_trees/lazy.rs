@@ -277,6 +277,7 @@ impl RowSearch<'_> {
             let Some(lazy) = &self.lazy else { return };
             let (centre, most) = (lazy.centre.clone(), lazy.most);
             let (is_growing, length) = (self.is_growing(lazy), lazy.length);
+            let is_given = self.is_given();
             let (v, reach) = self.next_trial(&centre, most, length);
             if is_growing && upper - reach > tolerance * upper {
                 // The new leaves are divided with what is known.
@@ -289,7 +290,7 @@ impl RowSearch<'_> {
             let is_closed = upper - trial.bound <= 0.5 * tolerance * upper;
             let is_worth = trial.bound - self.bound > WORTH * (upper - self.bound);
             let may_settle = self.lazy.as_ref().is_some_and(|l| self.may_settle(l));
-            if is_closed || (is_worth && may_settle) {
+            if is_closed || is_given || (is_worth && may_settle) {
                 self.settle(upper, stop);
             }
             report(&Progress {
@@ -316,7 +317,7 @@ impl RowSearch<'_> {
         let beta = self.model.beta;
         let lazy = self.lazy.as_ref()?;
         let (before, steps, reach_down) = (lazy.bound, lazy.steps, lazy.near);
-        let (short, accuracy) = Self::accuracy(before, upper, tolerance);
+        let (short, accuracy) = self.accuracy(before, upper, tolerance);
         let goal = Goal {
             enough: beta * (1.0 - accuracy),
             accuracy,

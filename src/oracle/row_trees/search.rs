@@ -29,6 +29,8 @@ const CONCAVE: f64 = 0.5;
 const LEFT_OVER: f64 = 0.4;
 /// How far a trial vector goes from the best one towards what the cuts allow.
 pub(super) const STEP: f64 = 0.5;
+/// How accurately leaves are bounded for the first vector.
+const FIRST: f64 = 1e-4;
 /// Cuts from which those without a multiplier are dropped.
 pub(super) const MANY_CUTS: usize = 400;
 
@@ -130,6 +132,12 @@ impl<'a> RowSearch<'a> {
             .collect();
         list.sort_unstable_by_key(|(child, ..)| *child);
         list.into_iter().map(|(_, i, by)| (i, by.clone())).collect()
+    }
+
+    /// The best vector so far, so long that its bound needs no factor; empty if there is none.
+    pub fn scaled_vector(&self) -> Vec<f64> {
+        let (_, factor) = self.model.scaled_dual_value(&self.v, self.most);
+        self.v.iter().map(|x| x * factor).collect()
     }
 
     /// Adds the inequalities of directions with the sign (0: +, 1: −) of their output weights: they hold for every tree. Search coordinates.
@@ -310,10 +318,16 @@ impl<'a> RowSearch<'a> {
         (best.iter().zip(&outer).map(step).collect(), reach)
     }
 
-    /// The part of the gap that is left, and how accurately leaves are to be bounded.
-    pub(super) fn accuracy(bound: f64, upper: f64, tolerance: f64) -> (f64, f64) {
+    /// The part of the gap that is left, and how accurately leaves are to be bounded. A first vector may be one that was nearly proven to be good.
+    pub(super) fn accuracy(&self, bound: f64, upper: f64, tolerance: f64) -> (f64, f64) {
         let short = ((upper - bound) / upper).clamp(0.3 * tolerance, 1.0);
-        (short, (0.03 * short).clamp(1e-9, 1e-2))
+        let most = if self.v.is_empty() { FIRST } else { 1e-2 };
+        (short, (0.03 * short).clamp(1e-9, most))
+    }
+
+    /// Whether the first vector is given and has not been looked at.
+    pub(super) fn is_given(&self) -> bool {
+        !self.start.is_empty()
     }
 
     /// Adds the inequalities of relaxations near β; how many of them the vector violates.
@@ -368,7 +382,7 @@ impl<'a> RowSearch<'a> {
         for _ in 0..200 {
             let best = self.v.clone();
             let (v, reach) = self.next_trial(&best, self.most, length);
-            let (_, accuracy) = Self::accuracy(self.bound, upper, tolerance);
+            let (_, accuracy) = self.accuracy(self.bound, upper, tolerance);
             let enough = beta * (1.0 + 0.2 * accuracy);
             let Some(solved) = self.bound_leaves(&v, beta, enough, accuracy, stop) else {
                 if self.v.is_empty() {
