@@ -86,6 +86,13 @@ impl History {
         }
     }
 
+    /// The relative gap that was known last, if there was a bracket.
+    pub(super) fn gap(&self) -> Option<f64> {
+        let last = self.moments.borrow().last().copied()?;
+        let (upper, lower) = (last.upper?, last.lower?);
+        (upper > 0.0).then(|| (upper - lower) / upper)
+    }
+
     /// The moments, the last of them with what is proven in the end.
     pub(super) fn finish(&self, lower: f64, upper: f64) -> Vec<Moment> {
         let mut moments = self.moments.take();
@@ -105,7 +112,7 @@ mod tests {
     #[test]
     fn the_trend_is_that_of_the_gap_since_half_of_the_time() {
         let history = History::new(Instant::now() - std::time::Duration::from_secs(8));
-        assert_eq!(history.trend(), f64::INFINITY);
+        assert_eq!((history.trend(), history.gap()), (f64::INFINITY, None));
         for (seconds, lower) in [(2.0, 0.2), (3.0, 0.5), (6.0, 0.75)] {
             history.moments.borrow_mut().push(Moment {
                 seconds,
@@ -113,7 +120,7 @@ mod tests {
                 upper: Some(1.0),
             });
         }
-        assert_eq!(history.trend(), 1.0);
+        assert_eq!((history.trend(), history.gap()), (1.0, Some(0.25)));
     }
 
     #[test]

@@ -54,7 +54,9 @@ pub(super) const FAN_TRIAL: f64 = 0.1;
 /// See [`FAN_TRIAL`].
 pub(super) const FAN_TRIAL_MOST: f64 = 20.0;
 /// Exponent of a gap against time from which a fan is promising.
-const FAST: f64 = 0.7;
+const FAST: f64 = 0.9;
+/// Relative gap from which a first bracket is promising.
+const CLOSE: f64 = 0.1;
 /// Trials of vectors that there is time for at the end of a search.
 const TRIALS: f64 = 2.0;
 /// Part of the gap that a search from the same trees has to close to be worth another one.
@@ -151,7 +153,10 @@ impl Job<'_> {
 
     /// Whether a fan that has been searched for a while is worth more time: its gap falls fast.
     pub(super) fn fan_is_promising(&self) -> bool {
-        self.history.trend() > FAST
+        let trend = self.history.trend();
+        // Without a bracket before, nothing is known but how far it is.
+        let is_near = || self.history.gap().is_some_and(|gap| gap < CLOSE);
+        trend > FAST && (trend.is_finite() || is_near())
     }
 
     fn row_search(&self) -> RowSearch<'_> {
