@@ -27,3 +27,24 @@ fn generators_that_are_nearly_opposite_modulo_the_kernel() {
         assert_eq!(c.verdict, Verdict::Optimal, "tolerance {tolerance}");
     }
 }
+
+/// Found by trying: the float nearest to 1/10 leaves an objective of 10^−35 whose bound is 0. The exact constant is optimal.
+#[test]
+fn a_constant_that_fits_exactly_is_optimal() {
+    for (targets, optimum) in [([1, 1, 1], int(0)), ([1, 2, 1], frac(1, 30_000))] {
+        let x = [1, 2, 3].map(|a| vec![int(a)]);
+        let y = targets.map(|a| frac(a, 10));
+        let problem = Problem::new(
+            Dataset::from_rows(&x, &y).expect("data"),
+            Activation::relu(),
+            Loss::Mean,
+            Decay::WeightDecay(int(2)),
+            HiddenBias::Decayed,
+            OutputBias::Free,
+        )
+        .expect("a problem");
+        let c = solve_checked(&problem, &options("1e-8")).certificate;
+        assert_eq!(c.verdict, Verdict::Optimal, "{targets:?}");
+        assert!((c.objective >= optimum) && (c.objective == int(0)) == (optimum == int(0)));
+    }
+}

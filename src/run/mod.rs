@@ -993,7 +993,11 @@ impl Job<'_> {
             output_bias: best.output_bias.as_ref().map(|_| Rat::zero()),
             ..Network::zero()
         };
-        for other in init.into_iter().chain(std::iter::once(&zero)) {
+        // A constant that fits exactly costs nothing, and the nearest float would be undecided.
+        let constant = beta_max::no_neurons(self.problem);
+        let fits = self.problem.objective(&constant)?.is_zero();
+        let others = init.into_iter().chain([&zero]);
+        for other in others.chain(fits.then_some(&constant)) {
             let value = self.problem.objective(other)?;
             if value < objective {
                 best = other.clone();

@@ -108,7 +108,10 @@ impl Job<'_> {
         let quartic = self.options.trees == Trees::Quartic;
         let long = self.fan_too_long.get().map(|seconds| {
             let cones = 2 * self.roots().count();
-            format!("a fan has {cones} cones at least and takes about {seconds:.0} s: give a --time-limit above that")
+            format!(
+                "a fan has {cones} cones at least and takes about {:.0} s: give a --time-limit above that",
+                seconds.ceil()
+            )
         });
         let columns = self.space.basis.len();
         let many = format!("a fan has too many cones for {columns} columns");
