@@ -586,7 +586,7 @@ impl<'a> Job<'a> {
             let proved = rat_to_f64(&fan.bound);
             // Where the features' scales are far apart, rounded support vectors may prove much less.
             let is_lost = is_closed && p - proved > 2.0 * tolerance * p;
-            let has_rows = self.options.trees == Trees::Auto && self.rows_apply();
+            let has_rows = share < 1.0 && self.rows_apply();
             if !is_lost || !has_rows || self.options.watch.stopped() || self.seconds_left() <= 0.0 {
                 return Ok((state, fan));
             }

@@ -60,7 +60,9 @@ const CLOSE: f64 = 0.1;
 /// Trials of vectors that there is time for at the end of a search.
 const TRIALS: f64 = 2.0;
 /// Part of the gap that a search from the same trees has to close to be worth another one.
-const WORTH_AGAIN: f64 = 0.01;
+const WORTH_AGAIN: f64 = 0.1;
+/// Most searches from the same trees.
+const AGAIN: usize = 10;
 /// Leaves at which a search without limits stops.
 const DEFAULT_MAX_LEAVES: u64 = 4_000;
 
@@ -263,11 +265,11 @@ impl Job<'_> {
         }
         plan.until = None;
         plan.first = false;
-        while ended
-            && gap(&search, &state) > tolerance
-            && !self.is_over(&search)
-            && search.leaves < limit
-        {
+        for _ in 0..AGAIN {
+            let is_open = gap(&search, &state) > tolerance && search.leaves < limit;
+            if !ended || !is_open || self.is_over(&search) {
+                break;
+            }
             // What holds the bound down has been lost among old inequalities: the same trees without them.
             let mut again = self.row_search();
             if search.has_quartics() {
