@@ -104,7 +104,8 @@ impl<'a> RowSearch<'a> {
         }
     }
 
-    /// Makes splits, each a node with what it is split by, in the order of [`Self::splits`]: to go on from a saved state, whose best vector is the first to be looked at.
+    /// Makes splits, each a node with what it is split by, in the order of [`Self::splits`]: to go on from a saved state, whose best vector is the first to be looked at (length n, or
+    /// empty for none).
     /// What is no leaf or does not divide the directions of this problem is passed over.
     pub fn grow(&mut self, splits: &[(u32, Divider)], v: &[f64]) {
         self.start = v.to_vec();
@@ -134,7 +135,7 @@ impl<'a> RowSearch<'a> {
         list.into_iter().map(|(_, i, by)| (i, by.clone())).collect()
     }
 
-    /// The best vector so far, so long that its bound needs no factor; empty if there is none.
+    /// The best vector so far (length n, floats), so long that its bound needs no factor; empty if there is none.
     pub fn scaled_vector(&self) -> Vec<f64> {
         let (_, factor) = self.model.scaled_dual_value(&self.v, self.most);
         self.v.iter().map(|x| x * factor).collect()

@@ -6,39 +6,26 @@
 
 use std::ops::Range;
 
-use super::{Draft, Intent};
+use super::{Draft, Side, departure, sides};
 use crate::document::Document;
-use crate::planted::{Departure, RECIPES};
 use crate::rng::Rng;
 
 pub fn claims(rng: &mut Rng) -> Vec<Draft> {
     let mut drafts = Vec::new();
-    for recipe in RECIPES {
-        let has = |sign: i64| recipe.targets.iter().any(|&y| y * sign > 0);
-        for (sign, departure) in [
-            (1, Departure { has_loose_positives: true, ..Departure::default() }),
-            (-1, Departure { has_loose_negatives: true, ..Departure::default() }),
-        ] {
-            if !has(sign) {
-                continue;
-            }
-            let planted = recipe.plant(rng, &departure);
-            let proof = Loose {
-                bad: planted.proof.fans()[usize::from(sign < 0)].clone(),
-                good: planted.proof.fans()[usize::from(sign > 0)].clone(),
-                r: planted.problem.features + usize::from(planted.problem.hidden != "none"),
-                proof: planted.proof,
-                is_plus: sign > 0,
-            };
-            let name = format!("{} loose {}", recipe.name, if sign > 0 { "+" } else { "-" });
-            let mut put = |kind: &'static str, proof: Document| {
-                let pool = vec![planted.network.clone()];
-                drafts.push(Draft { kind, name: name.clone(), proof, pool, intent: Intent::False });
-            };
-            proof.whole_fans(&mut put);
-            proof.headers_and_bases(&mut put);
-            proof.leaves_and_trees(&mut put);
-        }
+    for (recipe, sign) in sides() {
+        let planted = recipe.plant(rng, &departure(sign));
+        let mut side = Side::new(&mut drafts, "", recipe, sign, &planted);
+        let mut put = |kind: &'static str, proof: Document| side.put(kind, proof);
+        let proof = Loose {
+            bad: planted.proof.fans()[usize::from(sign < 0)].clone(),
+            good: planted.proof.fans()[usize::from(sign > 0)].clone(),
+            r: planted.problem.features + usize::from(planted.problem.hidden != "none"),
+            proof: planted.proof,
+            is_plus: sign > 0,
+        };
+        proof.whole_fans(&mut put);
+        proof.headers_and_bases(&mut put);
+        proof.leaves_and_trees(&mut put);
     }
     drafts
 }

@@ -7,9 +7,9 @@
 
 use std::ops::Range;
 
-use super::{Draft, Intent};
+use super::{Draft, Side, departure, sides};
 use crate::document::Document;
-use crate::planted::{Departure, RECIPES};
+use crate::planted::Departure;
 use crate::rng::Rng;
 
 /// Far above all polynomials and linear parts of the planted problems.
@@ -22,30 +22,16 @@ const HALF: &str = "50000000000000";
 
 pub fn claims(rng: &mut Rng) -> Vec<Draft> {
     let mut drafts = Vec::new();
-    for recipe in RECIPES {
-        for sign in [1i64, -1] {
-            if !recipe.targets.iter().any(|&y| y * sign > 0) {
-                continue;
-            }
-            let departure = Departure {
-                has_loose_positives: sign > 0,
-                has_loose_negatives: sign < 0,
-                has_rows: [true, true],
-                ..Departure::default()
-            };
-            let planted = recipe.plant(rng, &departure);
-            let name = format!("{} quartic loose {}", recipe.name, if sign > 0 { "+" } else { "-" });
-            let mut put = |kind: &'static str, proof: Document| {
-                let pool = vec![planted.network.clone()];
-                drafts.push(Draft { kind, name: name.clone(), proof, pool, intent: Intent::False });
-            };
-            let bad = planted.proof.fans()[usize::from(sign < 0)].clone();
-            let header = planted.proof.tokens(bad.start).join(" ");
-            let r = recipe.frame[0].len() + usize::from(recipe.has_zero_feature);
-            let loose = LooseQuartic { proof: planted.proof, bad, header, r, classes: recipe.frame.len() };
-            loose.polynomials(&mut put);
-            loose.half_spaces(&mut put);
-        }
+    for (recipe, sign) in sides() {
+        let planted = recipe.plant(rng, &Departure { has_rows: [true, true], ..departure(sign) });
+        let mut side = Side::new(&mut drafts, " quartic", recipe, sign, &planted);
+        let bad = planted.proof.fans()[usize::from(sign < 0)].clone();
+        let header = planted.proof.tokens(bad.start).join(" ");
+        let r = recipe.frame[0].len() + usize::from(recipe.has_zero_feature);
+        let loose = LooseQuartic { proof: planted.proof, bad, header, r, classes: recipe.frame.len() };
+        let mut put = |kind: &'static str, proof: Document| side.put(kind, proof);
+        loose.polynomials(&mut put);
+        loose.half_spaces(&mut put);
     }
     drafts
 }

@@ -7,45 +7,32 @@ use std::ops::Range;
 
 use dashu_int::IBig;
 
-use super::{Draft, Intent};
+use super::{Draft, Side, departure, sides};
 use crate::document::Document;
-use crate::planted::{Departure, RECIPES};
+use crate::planted::Departure;
 use crate::rng::Rng;
 
 pub fn claims(rng: &mut Rng) -> Vec<Draft> {
     let mut drafts = Vec::new();
-    for recipe in RECIPES {
-        for sign in [1i64, -1] {
-            if !recipe.targets.iter().any(|&y| y * sign > 0) {
-                continue;
-            }
-            let has_rows = if rng.chance(50) { [true, true] } else { [sign > 0, sign < 0] };
-            let departure = Departure {
-                has_loose_positives: sign > 0,
-                has_loose_negatives: sign < 0,
-                has_rows,
-                has_wrong_multipliers: false,
-            };
-            let planted = recipe.plant(rng, &departure);
-            let name = format!("{} rows loose {}", recipe.name, if sign > 0 { "+" } else { "-" });
-            let mut put = |kind: &'static str, proof: Document| {
-                let pool = vec![planted.network.clone()];
-                drafts.push(Draft { kind, name: name.clone(), proof, pool, intent: Intent::False });
-            };
-            let fans = planted.proof.fans();
-            let bad = fans[usize::from(sign < 0)].clone();
-            let header = planted.proof.tokens(bad.start);
-            // Every class has a weight, so that a leaf has a number for each of them.
-            let classes = recipe.frame.len();
-            let weights: Vec<i64> = recipe.targets.iter().map(|y| y * sign).collect();
-            let good = fans[usize::from(sign > 0)].clone();
-            let loose = LooseRows { proof: planted.proof.clone(), bad, good, header, classes, weights };
-            loose.sections(&mut put);
-            let wrong = Departure { has_wrong_multipliers: true, ..departure };
-            put("multipliers of the wrong sign", recipe.plant(rng, &wrong).proof);
-            loose.leaves(&mut put);
-            loose.trees(&mut put);
-        }
+    for (recipe, sign) in sides() {
+        let has_rows = if rng.chance(50) { [true, true] } else { [sign > 0, sign < 0] };
+        let departure = Departure { has_rows, ..departure(sign) };
+        let planted = recipe.plant(rng, &departure);
+        let mut side = Side::new(&mut drafts, " rows", recipe, sign, &planted);
+        let mut put = |kind: &'static str, proof: Document| side.put(kind, proof);
+        let fans = planted.proof.fans();
+        let bad = fans[usize::from(sign < 0)].clone();
+        let header = planted.proof.tokens(bad.start);
+        // Every class has a weight, so that a leaf has a number for each of them.
+        let classes = recipe.frame.len();
+        let weights: Vec<i64> = recipe.targets.iter().map(|y| y * sign).collect();
+        let good = fans[usize::from(sign > 0)].clone();
+        let loose = LooseRows { proof: planted.proof.clone(), bad, good, header, classes, weights };
+        loose.sections(&mut put);
+        let wrong = Departure { has_wrong_multipliers: true, ..departure };
+        put("multipliers of the wrong sign", recipe.plant(rng, &wrong).proof);
+        loose.leaves(&mut put);
+        loose.trees(&mut put);
     }
     drafts
 }

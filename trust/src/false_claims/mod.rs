@@ -14,6 +14,7 @@ use crate::claim::Claim;
 use crate::document::Document;
 use crate::judge::refute;
 use crate::network::Network;
+use crate::planted::{Departure, Planted, RECIPES, Recipe};
 use crate::rng::Rng;
 use crate::truths::Truth;
 
@@ -58,6 +59,42 @@ struct Draft {
     proof: Document,
     pool: Vec<Network>,
     intent: Intent,
+}
+
+/// A planted problem whose dual vector is too long for one sign, and what collects the drafts made from it.
+struct Side<'a> {
+    drafts: &'a mut Vec<Draft>,
+    name: String,
+    network: Network,
+}
+
+impl<'a> Side<'a> {
+    /// `kind` is a word for its trees.
+    fn new(drafts: &'a mut Vec<Draft>, kind: &str, recipe: &Recipe, sign: i64, planted: &Planted) -> Side<'a> {
+        let name = format!("{}{kind} loose {}", recipe.name, if sign > 0 { "+" } else { "-" });
+        Side { drafts, name, network: planted.network.clone() }
+    }
+
+    fn put(&mut self, kind: &'static str, proof: Document) {
+        let (name, pool) = (self.name.clone(), vec![self.network.clone()]);
+        self.drafts.push(Draft { kind, name, proof, pool, intent: Intent::False });
+    }
+}
+
+/// The recipes, each with the signs for which the dual vector can be too long.
+fn sides() -> impl Iterator<Item = (&'static Recipe, i64)> {
+    let signs = |recipe: &'static Recipe| {
+        [1i64, -1]
+            .into_iter()
+            .filter(|sign| recipe.targets.iter().any(|y| y * sign > 0))
+            .map(move |sign| (recipe, sign))
+    };
+    RECIPES.iter().flat_map(signs)
+}
+
+/// The departure of a side from the truth.
+fn departure(sign: i64) -> Departure {
+    Departure { has_loose_positives: sign > 0, has_loose_negatives: sign < 0, ..Departure::default() }
 }
 
 /// What to do with a draft that the judge does not refute.
